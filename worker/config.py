@@ -1,0 +1,148 @@
+"""Configuration from the environment: the only module that reads it.
+
+`SETTINGS` is the one definition of every setting; it feeds the parser, the error messages and
+`docs/configuration.md`, which a test holds against it. Per-tenant rules are not here: they are a `Policy`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from worker.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The deployment's settings, parsed. `secret_key` is empty when a key file in `data` shall serve."""
+
+    data: Path
+    database_url: str
+    base_url: str
+    secret_key: str
+    host: str
+    port: int
+    threads: int
+    debounce: timedelta
+    poll: timedelta
+    site_timeout: float
+    log_level: str
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable: its field in `Settings`, its default as text, and how its text is read."""
+
+    name: str
+    field: str
+    default: str
+    parse: Callable[[str], object]
+    wants: str
+    about: str
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise ValueError(text)
+    return text.rstrip("/")
+
+
+def _number(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not low <= int(text) <= high:
+            raise ValueError(text)
+        return int(text)
+
+    return parse
+
+
+def _seconds(text: str) -> timedelta:
+    if not 0 <= float(text) <= 86_400:
+        raise ValueError(text)
+    return timedelta(seconds=float(text))
+
+
+def _key(text: str) -> str:
+    if text and len(text) < 32:
+        raise ValueError("too short")
+    return text
+
+
+def _level(text: str) -> str:
+    if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError(text)
+    return text.upper()
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("LEARNLOOP_DATA", "data", "data", Path, "a folder", "Where the SQLite database and the key file live."),
+    Setting(
+        "DATABASE_URL", "database_url", "", str, "an SQLAlchemy URL",
+        "The database. Empty means SQLite in the data folder.",
+    ),
+    Setting(
+        "LEARNLOOP_BASE_URL", "base_url", "", _url, "an address such as https://learnloop.example.org",
+        "The address people and Jira reach us at; links in comments start with it. "
+        "Empty means http://HOST:PORT, which only this machine can open.",
+    ),
+    Setting(
+        "LEARNLOOP_SECRET_KEY", "secret_key", "", _key, "at least 32 characters",
+        "Seals stored secrets and signs links. Empty means a key file that is made in the data folder.",
+    ),
+    Setting("LEARNLOOP_HOST", "host", "127.0.0.1", str, "an address to listen on", "The address the web process listens on."),
+    Setting("LEARNLOOP_PORT", "port", "8080", _number(0, 65535), "a port from 0 to 65535", "The port the web process listens on."),
+    Setting(
+        "LEARNLOOP_THREADS", "threads", "8", _number(1, 64), "a number from 1 to 64",
+        "Threads of the web process and of the worker process, each.",
+    ),
+    Setting(
+        "LEARNLOOP_DEBOUNCE", "debounce", "30", _seconds, "seconds from 0 to 86400",
+        "How long a page waits after a change, so that several changes become one version.",
+    ),
+    Setting(
+        "LEARNLOOP_POLL", "poll", "0.1", _seconds, "seconds from 0 to 86400",
+        "How often an idle worker looks for jobs that another process enqueued.",
+    ),
+    Setting(
+        "LEARNLOOP_SITE_TIMEOUT", "site_timeout", "20", lambda text: _seconds(text).total_seconds(),
+        "seconds from 0 to 86400", "How long one call to Jira or Confluence may take.",
+    ),
+    Setting(
+        "LEARNLOOP_LOG_LEVEL", "log_level", "INFO", _level, "DEBUG, INFO, WARNING or ERROR",
+        "How much is logged. Secrets and answers are never logged.",
+    ),
+)  # fmt: skip
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings in `environ` (the process environment when none is given).
+
+    Raises ConfigError with a sentence that names the variable, its value's problem and what it wants.
+    """
+    source = os.environ if environ is None else environ
+    values = {setting.field: _read(setting, source.get(setting.name, "")) for setting in SETTINGS}
+    settings = Settings(**values)  # type: ignore[arg-type]
+    return _completed(settings)
+
+
+def _read(setting: Setting, text: str) -> object:
+    try:
+        return setting.parse(text or setting.default)
+    except ValueError as error:
+        shown = "its value" if setting.field == "secret_key" else repr(text)
+        raise ConfigError(f"{setting.name}: {shown} cannot be used; it wants {setting.wants}.") from error
+
+
+def _completed(settings: Settings) -> Settings:
+    data = settings.data.expanduser().resolve()
+    return replace(
+        settings,
+        data=data,
+        database_url=settings.database_url or f"sqlite:///{data / 'learnloop.db'}",
+        base_url=settings.base_url or f"http://{settings.host}:{settings.port}",
+    )

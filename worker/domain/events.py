@@ -1,0 +1,99 @@
+"""What a delivery can mean, in words that no longer know which source it came through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.domain.model import AccountId, Issue, IssueId, IssueKey, Person, Sprint
+
+
+@dataclass(frozen=True)
+class Change:
+    """One item of a changelog. `field` is the field's id; `old`/`new` are ids where Jira has ids (a status, say)."""
+
+    field: str
+    old: str | None
+    new: str | None
+    old_name: str = ""
+    new_name: str = ""
+
+
+@dataclass(frozen=True)
+class IssueChanged:
+    """Somebody changed an issue; `actor` is None when Jira named nobody (a scheduled change)."""
+
+    issue: Issue
+    actor: Person | None
+    at: datetime
+    changes: tuple[Change, ...]
+
+    def change(self, field: str) -> Change | None:
+        """The change of `field`, if this event holds one."""
+        return next((change for change in self.changes if change.field == field), None)
+
+
+@dataclass(frozen=True)
+class IssueDeleted:
+    """An issue is gone; what was learned on it must not stay on pages."""
+
+    issue_id: IssueId
+    issue_key: IssueKey
+    actor: Person | None
+
+
+@dataclass(frozen=True)
+class CommentWritten:
+    """A comment that everyone who sees the issue can read was added or changed. `body` is wiki or plain text."""
+
+    issue_id: IssueId
+    issue_key: IssueKey
+    comment_id: str
+    author: Person
+    body: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SprintClosed:
+    """A sprint ended; its retro is due."""
+
+    sprint: Sprint
+
+
+Event = IssueChanged | IssueDeleted | CommentWritten | SprintClosed
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A delivery we understand and do nothing about. `reason` is a short clause for the log."""
+
+    event: str
+    reason: str
+    issue_key: str = ""
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A delivery of a kind we have no word for."""
+
+    event: str
+    issue_key: str = ""
+
+
+Parsed = Event | Ignored | Unknown
+
+
+def bearing(parsed: Parsed, mapped_fields: tuple[str, ...], own_account: AccountId) -> Parsed:
+    """The same event, or Ignored with the reason why nothing can follow from it. Cheap enough for the door."""
+    match parsed:
+        case IssueChanged(actor=Person(account_id=account)) if account == own_account:
+            return Ignored("jira:issue_updated", "our own change", parsed.issue.key)
+        case CommentWritten(author=Person(account_id=account)) if account == own_account:
+            return Ignored("comment", "our own comment", parsed.issue_key)
+        case IssueChanged():
+            watched = {"status", "security", "project", *mapped_fields}
+            if not any(change.field in watched for change in parsed.changes):
+                names = ", ".join(change.field for change in parsed.changes)[:120]
+                return Ignored("jira:issue_updated", f"no status change: {names}", parsed.issue.key)
+    return parsed

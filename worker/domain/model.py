@@ -1,0 +1,224 @@
+"""The nouns everything shares: ids, people, issues, prompts, answers, learnings, pages and jobs.
+
+Values only: no rules, no I/O. Every moment is an aware UTC datetime. People are account ids; names are never kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, StrEnum
+from typing import NewType
+
+TenantId = NewType("TenantId", str)
+IssueId = NewType("IssueId", str)
+IssueKey = NewType("IssueKey", str)
+ProjectKey = NewType("ProjectKey", str)
+AccountId = NewType("AccountId", str)
+StatusId = NewType("StatusId", str)
+PageKey = NewType("PageKey", str)
+Topic = NewType("Topic", str)
+
+
+class SourceKind(StrEnum):
+    """How a site tells us about its issues."""
+
+    CLOUD = "cloud"
+
+
+class StatusCategory(StrEnum):
+    """Jira's three categories of a status (REST v3, StatusCategory.key)."""
+
+    NEW = "new"
+    INDETERMINATE = "indeterminate"
+    DONE = "done"
+    UNDEFINED = "undefined"
+
+
+class Road(StrEnum):
+    """The way an answer reached us; only FIELD and REPLY say who gave it, because Jira does."""
+
+    FORM = "form"
+    REPLY = "reply"
+    FIELD = "field"
+
+
+class PromptState(StrEnum):
+    """The life of a prompt: open until answered, declined, withdrawn by a reopen, or expired."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    NOTHING_NEW = "nothing_new"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class DeliveryState(StrEnum):
+    """Queued is not yet looked at; handled changed something; ignored and unknown did not, for a stated reason."""
+
+    QUEUED = "queued"
+    HANDLED = "handled"
+    IGNORED = "ignored"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+
+
+class PageState(StrEnum):
+    """Current as far as we know; stale wants a compile; the others wait for a person."""
+
+    STALE = "stale"
+    CURRENT = "current"
+    DRIFTED = "drifted"
+    REFUSED = "refused"
+    WAITING = "waiting"
+    GONE = "gone"
+    LET_GO = "let_go"
+
+
+class JobKind(StrEnum):
+    """Every durable step. One function in `worker.jobs` a name; the key says what it is about."""
+
+    INTERPRET = "interpret"
+    ASK = "ask"
+    SHOW = "show"
+    REMIND = "remind"
+    RECORD = "record"
+    LINK = "link"
+    READ_ISSUE = "read_issue"
+    RETRO = "retro"
+    COMPILE = "compile"
+    COMPILE_ALL = "compile_all"
+    CHECK_PAGES = "check_pages"
+    REMINDERS = "reminders"
+    PRUNE = "prune"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone on the site. `account_type` is Atlassian's: atlassian, app or customer."""
+
+    account_id: AccountId
+    account_type: str = "atlassian"
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class Issue:
+    """An issue as one delivery or one read showed it. `texts` holds custom field texts by field id, as plain text."""
+
+    id: IssueId
+    key: IssueKey
+    project_key: ProjectKey
+    summary: str
+    type_name: str
+    is_subtask: bool
+    status_id: StatusId
+    status_category: StatusCategory
+    service_desk: bool = False
+    resolution: str | None = None
+    assignee: Person | None = None
+    components: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    restricted: bool = False
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sprint:
+    """A sprint of a board. The moments are None until Jira has set them."""
+
+    id: int
+    board_id: int
+    name: str
+    goal: str = ""
+    state: str = "future"
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    completed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One request to one person about one closed issue; a tenant has at most one an issue.
+
+    `hints` are the issue's components and labels at its close, suggested as topics. `shown` is the digest of the comment as the site last took it, so that an unchanged comment costs no call.
+    """
+
+    id: int
+    tenant_id: TenantId
+    issue_id: IssueId
+    issue_key: IssueKey
+    project_key: ProjectKey
+    summary: str
+    asked: AccountId
+    state: PromptState
+    closed_at: datetime
+    asked_at: datetime
+    type_name: str = ""
+    hints: tuple[str, ...] = ()
+    reminders: int = 0
+    comment_id: str | None = None
+    shown: str | None = None
+    settled_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What somebody told us about one issue. `given_by` is None when a link, not Jira, vouched for them.
+
+    `thank_by_name` can only be set where Jira says who it is.
+    """
+
+    learned: str = ""
+    surprised: str = ""
+    differently: str = ""
+    lives_at: str = ""
+    topics: tuple[Topic, ...] = ()
+    nothing_new: bool = False
+    changed_course: bool = False
+    thank_by_name: bool = False
+    road: Road = Road.FORM
+    given_by: AccountId | None = None
+
+
+@dataclass(frozen=True)
+class Learning:
+    """The current answers of one issue, and what its pages need to show them.
+
+    `visible` is False while the issue has a security level, or our reading account cannot see it.
+    """
+
+    id: int
+    issue_id: IssueId
+    issue_key: IssueKey
+    project_key: ProjectKey
+    summary: str
+    type_name: str
+    answers: Answers
+    learned_at: datetime
+    revision: int
+    visible: bool = True
+
+
+@dataclass(frozen=True)
+class Page:
+    """A Confluence page that is ours to keep. `regions` maps a region's name to its canonical digest as published."""
+
+    key: PageKey
+    state: PageState
+    space: str
+    title: str
+    page_id: str | None = None
+    url: str | None = None
+    version: int = 0
+    digest: str = ""
+    regions: dict[str, str] = field(default_factory=dict)
+    learnings: int = 0
+    reason: str = ""
+    published_at: datetime | None = None
+
+
+class Unset(Enum):
+    """A marker for "leave as it is" where None already means something."""
+
+    UNSET = "unset"

@@ -1,0 +1,106 @@
+"""What every page type has: the shape of its key, of what it asks the store for, and of what it gives to a template."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from worker.domain.model import Learning, PageKey, Sprint, Topic
+from worker.domain.policy import Policy
+
+# A page holds at most this many learnings; older ones go to volumes (child pages). Long pages are slow to open and edit.
+MOST_LEARNINGS = 200
+
+
+@dataclass(frozen=True)
+class Key:
+    """A page key in its parts."""
+
+    type: str
+    subject: str = ""
+    volume: str = ""
+
+    def __str__(self) -> str:
+        head = f"{self.type}:{self.subject}" if self.subject else self.type
+        return f"{head}@{self.volume}" if self.volume else head
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a page type asks the store for. Learnings come visible only, newest first."""
+
+    topic: str | None = None
+    project: str | None = None
+    sprint: int | None = None
+    shared_only: bool = False
+    limit: int = MOST_LEARNINGS
+    in_volumes: bool = False
+    overview: bool = False
+
+
+@dataclass(frozen=True)
+class PageLink:
+    """A page of ours that exists: its key, title and address."""
+
+    key: PageKey
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything a page is made from. `counts` are a sprint's prompts by state and skips by reason."""
+
+    site_url: str
+    policy: Policy
+    learnings: tuple[Learning, ...] = ()
+    volumes: tuple[str, ...] = ()
+    links: Mapping[str, PageLink] = field(default_factory=dict)
+    topics: tuple[tuple[Topic, int, datetime], ...] = ()
+    projects: tuple[tuple[str, int], ...] = ()
+    sprint: Sprint | None = None
+    project_key: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    hidden: int = 0
+
+
+@dataclass(frozen=True)
+class Content:
+    """What one page says, ready for its template. `data` holds plain values and frozen dataclasses only."""
+
+    key: PageKey
+    title: str
+    space: str
+    parent: PageKey | None
+    template: str
+    labels: tuple[str, ...]
+    learnings: int
+    data: Mapping[str, Any]
+
+    def digest(self) -> str:
+        """A digest of the source (sha256, 16 hex): equal content, equal digest, on any machine."""
+        plain = {name: value for name, value in asdict(self).items() if name != "parent"}
+        words = json.dumps(plain, sort_keys=True, default=str, ensure_ascii=True)
+        return hashlib.sha256(words.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class PageType:
+    """A page type: its name is its key's first part, its template's file name, and its entry in the docs.
+
+    `build` gives None when the page has no place to live (a private project without a space).
+    """
+
+    name: str
+    wanted: Callable[[Key], Wanted]
+    build: Callable[[Key, Material], Content | None]
+
+
+def region_name(key: PageKey, part: str = "") -> str:
+    """The name of a region of the page `key`, as the excerpt macro carries it."""
+    name = "".join(character if character.isalnum() or character in "-._" else "-" for character in key)
+    return f"learnloop-{name}-{part}" if part else f"learnloop-{name}"

@@ -1,0 +1,112 @@
+"""The questions, in the order people meet them, and the rules an answer must meet to be kept.
+
+A new question is one entry here; the form, the field mapping, the reply words and the docs read this registry.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from worker.domain.model import Answers, Topic
+from worker.errors import AnswerInvalid
+
+# Jira's limit of a text field and a comment, in characters (REST v3: 32,767); ours leaves room for what we add.
+LONGEST = 8_000
+MOST_TOPICS = 8
+LONGEST_TOPIC = 40
+LONGEST_URL = 2_000
+
+
+@dataclass(frozen=True)
+class Question:
+    """`field` names the attribute of Answers; `words` start a line of a reply comment that answers it."""
+
+    field: str
+    label: str
+    hint: str
+    words: tuple[str, ...]
+    required: bool = False
+
+
+QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "learned", "What did we learn?",
+        "One or two sentences a colleague could use next month.", ("learned", "learnt", "lesson"), required=True,
+    ),
+    Question(
+        "surprised", "What surprised us?",
+        "Anything that went otherwise than we expected, better or worse.", ("surprised", "surprise"),
+    ),
+    Question(
+        "differently", "What will we do differently?",
+        "One thing, small enough to happen.", ("differently", "next time"),
+    ),
+    Question(
+        "lives_at", "Where does it live?",
+        "A link to the runbook, checklist, page or issue where the next person will find it.", ("lives at", "where"),
+    ),
+)  # fmt: skip
+
+_NOT_A_TOPIC = re.compile(r"[^\w.]+", re.UNICODE)
+
+
+def topic(text: str) -> Topic:
+    """`text` as a topic: lower case, words joined by "-", at most 40 characters; empty when nothing is left.
+
+    Letters of any script stay. A topic is also a Jira and a Confluence label, and those take no spaces.
+    """
+    return Topic(_NOT_A_TOPIC.sub("-", text.strip().lower()).strip("-._")[:LONGEST_TOPIC].strip("-._"))
+
+
+def topics(texts: Iterable[str]) -> tuple[Topic, ...]:
+    """The topics in `texts` in their order, each once."""
+    return tuple(dict.fromkeys(found for text in texts if (found := topic(text))))
+
+
+def checked(answers: Answers) -> Answers:
+    """`answers` with spaces trimmed, ready to keep. Raises AnswerInvalid with a sentence a field."""
+    texts = {question.field: getattr(answers, question.field).strip() for question in QUESTIONS}
+    tidy = replace(answers, **texts, topics=topics(answers.topics))
+    if problems := dict(_problems(tidy)):
+        raise AnswerInvalid(problems)
+    return tidy
+
+
+def _problems(answers: Answers) -> Iterable[tuple[str, str]]:
+    if not answers.learned and not answers.nothing_new:
+        yield "learned", "Write one line about what we learned, or choose “Nothing new this time”."
+    for question in QUESTIONS:
+        length = len(getattr(answers, question.field))
+        if length > LONGEST:
+            yield question.field, f"This has {length:,} characters; up to {LONGEST:,} can be kept."
+    if len(answers.topics) > MOST_TOPICS:
+        yield "topics", f"These are {len(answers.topics)} topics; choose the {MOST_TOPICS} that matter most."
+    if answers.lives_at and not web_address(answers.lives_at):
+        yield "lives_at", "This is not a web address; it should start with https:// or http://."
+
+
+def web_address(text: str) -> bool:
+    """Whether `text` is one absolute http(s) address that is safe to put into a link."""
+    if len(text) > LONGEST_URL or any(character.isspace() or ord(character) < 32 for character in text):
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+    except ValueError:
+        return False
+
+
+def from_form(form: Mapping[str, str]) -> Answers:
+    """The answers a browser sent. Topics are separated by commas or spaces, with or without "#"."""
+    written = re.split(r"[,\s]+", form.get("topics", ""))
+    texts: dict[str, Any] = {q.field: form.get(q.field, "").replace("\r\n", "\n") for q in QUESTIONS}
+    return Answers(
+        **texts,
+        topics=topics(written),
+        nothing_new=form.get("choice") == "nothing_new",
+        changed_course=form.get("changed_course") == "yes",
+    )

@@ -1,0 +1,39 @@
+"""Decide what an open prompt's age asks for: a reminder, letting go, or nothing. Pure.
+
+One prompt, two reminders, then silence (docs/decisions.md has the evidence).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.domain.calendar import in_office_hours, working_days_after
+from worker.domain.model import Prompt, PromptState
+from worker.domain.policy import Policy
+
+
+@dataclass(frozen=True)
+class Remind:
+    """Send reminder number `number`, counted from 1."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Expire:
+    """Stop asking."""
+
+
+def due(prompt: Prompt, policy: Policy, now: datetime) -> Remind | Expire | None:
+    """What is due for `prompt` at `now`; reminders wait for office hours of the tenant, letting go does not."""
+    if prompt.state is not PromptState.OPEN:
+        return None
+    if now >= working_days_after(prompt.asked_at, policy.expire_days, policy.time_zone):
+        return Expire()
+    if prompt.reminders >= len(policy.reminder_days) or policy.reminder_channel == "none":
+        return None
+    at = working_days_after(prompt.asked_at, policy.reminder_days[prompt.reminders], policy.time_zone)
+    if now < at or not in_office_hours(now, policy.time_zone):
+        return None
+    return Remind(prompt.reminders + 1)

@@ -1,0 +1,240 @@
+"""Answers with their history, and the current learning of each issue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from worker.domain.model import (
+    AccountId,
+    Answers,
+    Issue,
+    IssueId,
+    IssueKey,
+    Learning,
+    ProjectKey,
+    Prompt,
+    Road,
+    TenantId,
+    Topic,
+)  # fmt: skip
+from worker.store.schema import answers, learning_topics, learnings, sprint_issues
+
+
+@dataclass(frozen=True)
+class IssueFacts:
+    """What a learning repeats of its issue, so that pages need not read it again."""
+
+    id: IssueId
+    key: IssueKey
+    project_key: ProjectKey
+    summary: str
+    type_name: str
+
+    @staticmethod
+    def of(issue: Issue) -> IssueFacts:
+        """The facts of an issue."""
+        return IssueFacts(issue.id, issue.key, issue.project_key, issue.summary, issue.type_name)
+
+    @staticmethod
+    def of_prompt(prompt: Prompt) -> IssueFacts:
+        """The facts of an issue as they were when it was asked about."""
+        return IssueFacts(prompt.issue_id, prompt.issue_key, prompt.project_key, prompt.summary, prompt.type_name)
+
+
+def add_revision(tx: Connection, tenant_id: TenantId, issue_id: IssueId, given: Answers, now: datetime) -> int:
+    """Keep one more revision of an issue's answers; its number, from 1."""
+    query = select(func.max(answers.c.revision)).where(answers.c.tenant_id == tenant_id, answers.c.issue_id == issue_id)
+    revision = (tx.execute(query).scalar() or 0) + 1
+    tx.execute(
+        insert(answers).values(
+            tenant_id=tenant_id, issue_id=issue_id, revision=revision, given_at=now, road=given.road.value,
+            given_by=given.given_by, content=_content(given),
+        )
+    )  # fmt: skip
+    return revision
+
+
+def latest(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> Answers | None:
+    """The newest answers of an issue, "nothing new" included."""
+    query = select(answers).where(answers.c.tenant_id == tenant_id, answers.c.issue_id == issue_id)
+    row = tx.execute(query.order_by(answers.c.revision.desc()).limit(1)).mappings().first()
+    return _answers(row["content"]) if row else None
+
+
+def keep(tx: Connection, tenant_id: TenantId, facts: IssueFacts, given: Answers, revision: int, now: datetime) -> None:
+    """Make `given` the issue's current learning. The moment of the first answer stays."""
+    changing = {
+        "issue_key": facts.key, "project_key": facts.project_key, "summary": facts.summary,
+        "type_name": facts.type_name, "content": _content(given), "revision": revision,
+    }  # fmt: skip
+    row = tx.execute(
+        upsert(learnings)
+        .values(tenant_id=tenant_id, issue_id=facts.id, learned_at=now, visible=True, **changing)
+        .on_conflict_do_update(index_elements=["tenant_id", "issue_id"], set_=changing)
+        .returning(learnings.c.id, learnings.c.learned_at)
+    ).one()
+    tx.execute(delete(learning_topics).where(learning_topics.c.learning_id == row.id))
+    if given.topics:
+        tags = [
+            {"tenant_id": tenant_id, "topic": t, "learning_id": row.id, "learned_at": row.learned_at}
+            for t in given.topics
+        ]
+        tx.execute(insert(learning_topics), tags)
+
+
+def drop(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> None:
+    """Take the issue's learning off every page; its answers stay in the history."""
+    tx.execute(delete(learnings).where(learnings.c.tenant_id == tenant_id, learnings.c.issue_id == issue_id))
+
+
+def of_issue(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> Learning | None:
+    """The issue's current learning, if it has one."""
+    query = select(learnings).where(learnings.c.tenant_id == tenant_id, learnings.c.issue_id == issue_id)
+    row = tx.execute(query).mappings().first()
+    return _learning(row) if row else None
+
+
+def set_visible(tx: Connection, tenant_id: TenantId, issue_ids: Iterable[IssueId], visible: bool) -> int:
+    """Show or hide the learnings of these issues; how many changed."""
+    query = (
+        update(learnings)
+        .where(learnings.c.tenant_id == tenant_id, learnings.c.issue_id.in_(list(issue_ids)))
+        .where(learnings.c.visible.is_(not visible))
+    )
+    return tx.execute(query.values(visible=visible)).rowcount
+
+
+def rename(tx: Connection, tenant_id: TenantId, facts: IssueFacts) -> None:
+    """Bring key, project, summary and type of a learning up to date with its issue."""
+    values = {
+        "issue_key": facts.key,
+        "project_key": facts.project_key,
+        "summary": facts.summary,
+        "type_name": facts.type_name,
+    }
+    tx.execute(
+        update(learnings).where(learnings.c.tenant_id == tenant_id, learnings.c.issue_id == facts.id).values(values)
+    )
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which learnings: of a topic, of a project, of a sprint, or any. `projects` None means every project."""
+
+    topic: Topic | None = None
+    project: ProjectKey | None = None
+    sprint: int | None = None
+    projects_out: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int = 200
+    offset: int = 0
+
+
+def select_visible(tx: Connection, tenant_id: TenantId, wanted: Selection) -> list[Learning]:
+    """The visible learnings `wanted` describes, newest first."""
+    query = _where(select(learnings), tenant_id, wanted)
+    order = learning_topics.c if wanted.topic else learnings.c
+    column = order.learning_id if wanted.topic else order.id
+    query = query.order_by(order.learned_at.desc(), column.desc()).limit(wanted.limit).offset(wanted.offset)
+    return [_learning(row) for row in tx.execute(query).mappings()]
+
+
+def months(tx: Connection, tenant_id: TenantId, wanted: Selection) -> list[tuple[str, int]]:
+    """How many visible learnings `wanted` has in each month ("2026-11"), newest month first."""
+    month = func.strftime("%Y-%m", learnings.c.learned_at)
+    query = _where(select(month, func.count()), tenant_id, wanted).group_by(month).order_by(month.desc())
+    return [(name, count) for name, count in tx.execute(query)]
+
+
+def topic_counts(
+    tx: Connection, tenant_id: TenantId, projects_out: Sequence[str] = ()
+) -> list[tuple[Topic, int, datetime]]:
+    """Each topic with its number of visible learnings and the newest one's moment, in the order of names."""
+    query = (
+        select(learning_topics.c.topic, func.count(), func.max(learning_topics.c.learned_at))
+        .join(learnings, learnings.c.id == learning_topics.c.learning_id)
+        .where(learning_topics.c.tenant_id == tenant_id, learnings.c.visible)
+        .group_by(learning_topics.c.topic)
+        .order_by(learning_topics.c.topic)
+    )
+    if projects_out:
+        query = query.where(learnings.c.project_key.not_in(projects_out))
+    return [(Topic(name), count, newest) for name, count, newest in tx.execute(query)]
+
+
+def project_counts(tx: Connection, tenant_id: TenantId) -> list[tuple[ProjectKey, int]]:
+    """Each project with its number of visible learnings."""
+    query = (
+        select(learnings.c.project_key, func.count())
+        .where(learnings.c.tenant_id == tenant_id, learnings.c.visible)
+        .group_by(learnings.c.project_key)
+        .order_by(learnings.c.project_key)
+    )
+    return [(ProjectKey(key), count) for key, count in tx.execute(query)]
+
+
+def issue_ids(tx: Connection, tenant_id: TenantId) -> list[tuple[IssueId, bool]]:
+    """Every issue with a learning, and whether it may be shown."""
+    query = select(learnings.c.issue_id, learnings.c.visible).where(learnings.c.tenant_id == tenant_id)
+    return [(IssueId(issue), visible) for issue, visible in tx.execute(query.order_by(learnings.c.id))]
+
+
+def issues_of_project(tx: Connection, tenant_id: TenantId, project: str) -> list[IssueId]:
+    """The issues of a project that have a visible learning."""
+    query = select(learnings.c.issue_id).where(learnings.c.tenant_id == tenant_id, learnings.c.project_key == project)
+    return [IssueId(issue) for (issue,) in tx.execute(query.where(learnings.c.visible))]
+
+
+def hidden_count(tx: Connection, tenant_id: TenantId, sprint_id: int) -> int:
+    """How many learnings of a sprint may not be shown; they are counted and nothing more."""
+    query = _members(select(func.count()).select_from(learnings), tenant_id, sprint_id)
+    return int(tx.execute(query.where(learnings.c.tenant_id == tenant_id, learnings.c.visible.is_(False))).scalar_one())
+
+
+def _where(query: Select[Any], tenant_id: TenantId, wanted: Selection) -> Select[Any]:
+    query = query.where(learnings.c.tenant_id == tenant_id, learnings.c.visible)
+    if wanted.topic is not None:
+        query = query.join(learning_topics, learning_topics.c.learning_id == learnings.c.id)
+        query = query.where(learning_topics.c.tenant_id == tenant_id, learning_topics.c.topic == wanted.topic)
+    if wanted.project is not None:
+        query = query.where(learnings.c.project_key == wanted.project)
+    if wanted.projects_out:
+        query = query.where(learnings.c.project_key.not_in(wanted.projects_out))
+    if wanted.sprint is not None:
+        query = _members(query, tenant_id, wanted.sprint)
+    if wanted.since is not None:
+        query = query.where(learnings.c.learned_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(learnings.c.learned_at < wanted.until)
+    return query
+
+
+def _members(query: Select[Any], tenant_id: TenantId, sprint_id: int) -> Select[Any]:
+    members = select(sprint_issues.c.issue_id).where(
+        sprint_issues.c.tenant_id == tenant_id, sprint_issues.c.sprint_id == sprint_id
+    )
+    return query.where(learnings.c.issue_id.in_(members))
+
+
+def _content(given: Answers) -> dict[str, Any]:
+    return asdict(given)
+
+
+def _answers(content: dict[str, Any]) -> Answers:
+    values = dict(content)
+    values["topics"] = tuple(Topic(name) for name in values.get("topics", ()))
+    values["road"] = Road(values["road"])
+    values["given_by"] = AccountId(values["given_by"]) if values.get("given_by") else None
+    return Answers(**values)
+
+
+def _learning(row: RowMapping) -> Learning:
+    names = ("id", "issue_id", "issue_key", "project_key", "summary", "type_name", "learned_at", "revision", "visible")
+    return Learning(answers=_answers(row["content"]), **{name: row[name] for name in names})

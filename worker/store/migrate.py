@@ -1,0 +1,46 @@
+"""Bring a database to the newest schema. Forward only: a backup, not a downgrade, is the way back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from worker.store.database import Database
+
+_FOLDER = Path(__file__).parent / "migrations"
+
+
+def upgrade(db: Database) -> None:
+    """Run the revisions this database has not had yet, in one transaction. A current database is left alone."""
+    with db.read() as tx:
+        if current(tx) == newest():
+            return
+    with db.begin() as tx:
+        config = _config()
+        config.attributes["connection"] = tx
+        command.upgrade(config, "head")
+
+
+def current(tx: Connection) -> str | None:
+    """The revision the database is at; None before the first."""
+    return MigrationContext.configure(tx).get_current_revision()
+
+
+def newest() -> str:
+    """The revision this code expects."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    if head is None:
+        raise RuntimeError("The installation has no migrations; it is incomplete.")
+    return head
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    config.set_main_option("path_separator", "os")
+    return config

@@ -1,0 +1,82 @@
+"""Pages: the Confluence pages that are ours to keep, and how each stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from worker.domain.model import Page, PageKey, PageState, TenantId
+from worker.errors import NotFoundHere
+from worker.store.schema import pages
+
+_FIELDS = (
+    "key", "state", "space", "title", "page_id", "url", "version", "digest", "regions", "learnings", "reason",
+    "published_at",
+)  # fmt: skip
+# States a person decided or must decide; a change of content does not move a page out of them.
+_HELD = (PageState.GONE, PageState.LET_GO)
+
+
+def get(tx: Connection, tenant_id: TenantId, key: PageKey) -> Page:
+    """The page. Raises NotFoundHere."""
+    page = find(tx, tenant_id, key)
+    if page is None:
+        raise NotFoundHere(f"There is no page {key}; `learnloop pages` shows those there are.")
+    return page
+
+
+def find(tx: Connection, tenant_id: TenantId, key: PageKey) -> Page | None:
+    """The page, or None."""
+    row = tx.execute(select(pages).where(pages.c.tenant_id == tenant_id, pages.c.key == key)).mappings().first()
+    return _page(row) if row else None
+
+
+def keep(tx: Connection, tenant_id: TenantId, page: Page) -> None:
+    """Write the page's row as it is now."""
+    values = {name: getattr(page, name) for name in _FIELDS} | {"state": page.state.value}
+    statement = insert(pages).values(tenant_id=tenant_id, **values)
+    tx.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "key"], set_=values))
+
+
+def wish(tx: Connection, tenant_id: TenantId, keys: Iterable[PageKey]) -> None:
+    """Mark pages stale, making the rows of those that are new. Gone and let-go pages stay as they are."""
+    for key in keys:
+        values = {"state": PageState.STALE.value, "reason": ""}
+        fresh = values | {"space": "", "title": "", "version": 0, "digest": "", "regions": {}, "learnings": 0}
+        statement = insert(pages).values(tenant_id=tenant_id, key=key, **fresh)
+        held = pages.c.state.in_([state.value for state in _HELD])
+        tx.execute(
+            statement.on_conflict_do_update(index_elements=["tenant_id", "key"], set_={"state": "stale"}, where=~held)
+        )
+
+
+def look_again(tx: Connection, tenant_id: TenantId, keys: Iterable[PageKey]) -> None:
+    """Have the pages compared with the site at their next compile, whatever our rows say."""
+    where = (pages.c.tenant_id == tenant_id, pages.c.key.in_(list(keys)))
+    tx.execute(update(pages).where(*where).values(digest=""))
+
+
+def set_state(tx: Connection, tenant_id: TenantId, key: PageKey, state: PageState, reason: str) -> None:
+    """Move a page to `state` for `reason`."""
+    query = update(pages).where(pages.c.tenant_id == tenant_id, pages.c.key == key)
+    tx.execute(query.values(state=state.value, reason=reason))
+
+
+def every(tx: Connection, tenant_id: TenantId | None = None) -> list[tuple[TenantId, Page]]:
+    """All pages with their tenants, in the order of tenant and key."""
+    query = select(pages).order_by(pages.c.tenant_id, pages.c.key)
+    if tenant_id:
+        query = query.where(pages.c.tenant_id == tenant_id)
+    return [(TenantId(row["tenant_id"]), _page(row)) for row in tx.execute(query).mappings()]
+
+
+def with_prefix(tx: Connection, tenant_id: TenantId, prefix: str) -> list[Page]:
+    """The tenant's pages whose key starts with `prefix`."""
+    query = select(pages).where(pages.c.tenant_id == tenant_id, pages.c.key.startswith(prefix, autoescape=True))
+    return [_page(row) for row in tx.execute(query.order_by(pages.c.key)).mappings()]
+
+
+def _page(row: RowMapping) -> Page:
+    return Page(**({name: row[name] for name in _FIELDS} | {"state": PageState(row["state"])}))

@@ -1,0 +1,46 @@
+"""Pauses: calls to a site that must wait, shared by every thread and process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, case, delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from worker.domain.model import TenantId
+from worker.store.schema import pauses
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Calls in `scope` wait until `until`, because of `reason` (Atlassian's RateLimit-Reason or our clause)."""
+
+    scope: str
+    until: datetime
+    reason: str
+
+
+def set_pause(tx: Connection, tenant_id: TenantId, pause: Pause) -> None:
+    """Keep a pause; a longer one that is already there stays."""
+    statement = insert(pauses).values(tenant_id=tenant_id, scope=pause.scope, until=pause.until, reason=pause.reason)
+    longer = case((pauses.c.until > statement.excluded.until, pauses.c.until), else_=statement.excluded.until)
+    set_ = {"until": longer, "reason": statement.excluded.reason}
+    tx.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "scope"], set_=set_))
+
+
+def longest(tx: Connection, tenant_id: TenantId, scopes: tuple[str, ...], now: datetime) -> Pause | None:
+    """The pause among `scopes` that ends last, if one has not ended at `now`."""
+    query = (
+        select(pauses.c.scope, pauses.c.until, pauses.c.reason)
+        .where(pauses.c.tenant_id == tenant_id, pauses.c.scope.in_(scopes), pauses.c.until > now)
+        .order_by(pauses.c.until.desc())
+        .limit(1)
+    )
+    row = tx.execute(query).first()
+    return Pause(*row) if row else None
+
+
+def prune(tx: Connection, now: datetime) -> int:
+    """Delete pauses that are over; how many went."""
+    return tx.execute(delete(pauses).where(pauses.c.until <= now)).rowcount

@@ -1,0 +1,126 @@
+"""Prompts and closes: who was asked about which issue, and every close with the reason it was asked about or not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from worker.domain.model import AccountId, Issue, IssueId, Prompt, PromptState, TenantId
+from worker.errors import NotFoundHere
+from worker.store.schema import closes, prompts, sprint_issues
+
+
+def open_one(
+    tx: Connection, tenant_id: TenantId, issue: Issue, asked: AccountId, closed_at: datetime, now: datetime
+) -> Prompt:
+    """Open the issue's one prompt, or open it anew; the row as it is now."""
+    fresh: dict[str, Any] = {
+        "issue_key": issue.key, "project_key": issue.project_key, "summary": issue.summary, "asked": asked,
+        "type_name": issue.type_name, "hints": [*issue.components, *issue.labels],
+        "state": PromptState.OPEN.value, "closed_at": closed_at, "asked_at": now, "reminders": 0, "settled_at": None,
+    }  # fmt: skip
+    statement = (
+        insert(prompts)
+        .values(tenant_id=tenant_id, issue_id=issue.id, **fresh)
+        .on_conflict_do_update(index_elements=["tenant_id", "issue_id"], set_=fresh)
+        .returning(prompts)
+    )
+    return _prompt(tx.execute(statement).mappings().one())
+
+
+def get(tx: Connection, prompt_id: int) -> Prompt:
+    """The prompt. Raises NotFoundHere."""
+    row = tx.execute(select(prompts).where(prompts.c.id == prompt_id)).mappings().first()
+    if row is None:
+        raise NotFoundHere(f"There is no prompt {prompt_id}; `learnloop prompts` shows those there are.")
+    return _prompt(row)
+
+
+def of_issue(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> Prompt | None:
+    """The issue's prompt, if it was ever asked about."""
+    query = select(prompts).where(prompts.c.tenant_id == tenant_id, prompts.c.issue_id == issue_id)
+    row = tx.execute(query).mappings().first()
+    return _prompt(row) if row else None
+
+
+def settle(tx: Connection, prompt_id: int, state: PromptState, now: datetime) -> None:
+    """Move a prompt to `state`; `now` becomes the moment it was settled."""
+    tx.execute(update(prompts).where(prompts.c.id == prompt_id).values(state=state.value, settled_at=now))
+
+
+def shown(tx: Connection, prompt_id: int, comment_id: str | None, digest: str) -> None:
+    """Remember the comment and the digest of what it says now."""
+    tx.execute(update(prompts).where(prompts.c.id == prompt_id).values(comment_id=comment_id, shown=digest))
+
+
+def reminded(tx: Connection, prompt_id: int, number: int) -> bool:
+    """Count reminder `number`; False when it was counted before."""
+    query = update(prompts).where(prompts.c.id == prompt_id, prompts.c.reminders == number - 1).values(reminders=number)
+    return tx.execute(query).rowcount == 1
+
+
+def open_before(tx: Connection, tenant_id: TenantId, asked_before: datetime) -> list[Prompt]:
+    """Open prompts asked before `asked_before`, oldest first."""
+    query = (
+        select(prompts)
+        .where(prompts.c.tenant_id == tenant_id, prompts.c.state == PromptState.OPEN.value)
+        .where(prompts.c.asked_at < asked_before)
+        .order_by(prompts.c.asked_at)
+    )
+    return [_prompt(row) for row in tx.execute(query).mappings()]
+
+
+def newest(tx: Connection, tenant_id: TenantId | None = None, limit: int = 50) -> list[Prompt]:
+    """The latest prompts, newest first."""
+    query = select(prompts).order_by(prompts.c.asked_at.desc(), prompts.c.id.desc()).limit(limit)
+    if tenant_id:
+        query = query.where(prompts.c.tenant_id == tenant_id)
+    return [_prompt(row) for row in tx.execute(query).mappings()]
+
+
+def record_close(
+    tx: Connection, tenant_id: TenantId, issue: Issue, closed_at: datetime, asked: bool, reason: str
+) -> None:
+    """Keep one close with what was decided; the same close again changes nothing."""
+    statement = insert(closes).values(
+        tenant_id=tenant_id, issue_id=issue.id, issue_key=issue.key, project_key=issue.project_key,
+        closed_at=closed_at, asked=asked, reason=reason,
+    )  # fmt: skip
+    tx.execute(statement.on_conflict_do_nothing())
+
+
+def sprint_counts(tx: Connection, tenant_id: TenantId, sprint_id: int) -> dict[str, int]:
+    """How many issues of the sprint have a prompt in each state, and how many were closed and skipped, by reason.
+
+    Keys: the prompt states, and "skipped: <reason>".
+    """
+    members = select(sprint_issues.c.issue_id).where(
+        sprint_issues.c.tenant_id == tenant_id, sprint_issues.c.sprint_id == sprint_id
+    )
+    states = (
+        select(prompts.c.state, func.count())
+        .where(prompts.c.tenant_id == tenant_id, prompts.c.issue_id.in_(members))
+        .group_by(prompts.c.state)
+    )
+    prompted = select(prompts.c.issue_id).where(prompts.c.tenant_id == tenant_id)
+    skipped = (
+        select(closes.c.reason, func.count(func.distinct(closes.c.issue_id)))
+        .where(closes.c.tenant_id == tenant_id, closes.c.issue_id.in_(members), closes.c.asked.is_(False))
+        .where(closes.c.issue_id.not_in(prompted))
+        .group_by(closes.c.reason)
+    )
+    counted = {state: count for state, count in tx.execute(states)}
+    return counted | {f"skipped: {reason}": count for reason, count in tx.execute(skipped)}
+
+
+def state_counts(tx: Connection, tenant_id: TenantId) -> dict[PromptState, int]:
+    """How many prompts are in each state."""
+    query = select(prompts.c.state, func.count()).where(prompts.c.tenant_id == tenant_id).group_by(prompts.c.state)
+    return {PromptState(state): count for state, count in tx.execute(query)}
+
+
+def _prompt(row: RowMapping) -> Prompt:
+    return Prompt(**(dict(row) | {"state": PromptState(row["state"]), "hints": tuple(row["hints"])}))

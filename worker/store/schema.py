@@ -1,0 +1,275 @@
+"""The tables, each with what one row means. Migrations in `migrations/` build the same; a test compares them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)  # fmt: skip
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime. SQLite keeps no zone, so the UTC value is stored bare and read back as UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A moment without a time zone was about to be stored.")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _tenant(**options: Any) -> Column[str]:
+    return Column("tenant_id", String(16), ForeignKey("tenants.id", ondelete="CASCADE"), nullable=False, **options)
+
+
+# One installation on one site. Secrets are sealed; `webhook_path` is the unguessable part of its address.
+tenants = Table(
+    "tenants", metadata,
+    Column("id", String(16), primary_key=True),
+    Column("source", String(16), nullable=False),
+    Column("site_url", String(300), nullable=False),
+    Column("email", String(320), nullable=False),
+    Column("token", LargeBinary, nullable=False),
+    Column("webhook_path", String(64), nullable=False, unique=True),
+    Column("webhook_secret", LargeBinary, nullable=False),
+    Column("own_account", String(128), nullable=False),
+    Column("silent_writes", Boolean, nullable=False),
+    Column("policy", JSON, nullable=False),
+    Column("stopped", Text, nullable=False, server_default=""),
+    Column("activated_at", Moment, nullable=False),
+    Column("statuses_read_at", Moment),
+)  # fmt: skip
+
+# The category of a site's status, so that the status a change came from can be judged.
+statuses = Table(
+    "statuses", metadata,
+    _tenant(primary_key=True),
+    Column("status_id", String(64), primary_key=True),
+    Column("category", String(16), nullable=False),
+)  # fmt: skip
+
+# Bytes a site sent us. `body` is NULL for what was irrelevant at the door, and once pruned.
+deliveries = Table(
+    "deliveries", metadata,
+    Column("id", _Id, primary_key=True),
+    _tenant(),
+    Column("key", String(200), nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("event", String(100), nullable=False),
+    Column("issue_key", String(300), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("body", LargeBinary),
+    UniqueConstraint("tenant_id", "key"),
+    Index(None, "tenant_id", "received_at"),
+    Index(None, "received_at"),
+)  # fmt: skip
+
+# The embedded queue. A finished job's row is deleted; a dead one stays until a person retries or drops it.
+jobs = Table(
+    "jobs", metadata,
+    Column("id", _Id, primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("lane", String(200), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("run_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("holds_lane", Boolean, nullable=False),
+    Column("token", Integer, nullable=False),
+    Column("lease_until", Moment),
+    Column("error", Text, nullable=False),
+    Column("trace", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index("uq_jobs_waiting", "kind", "key", unique=True, sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'")),
+    Index(None, "state", "run_at"),
+    Index(None, "lane", "state"),
+)  # fmt: skip
+
+# One outside effect per key: begun before the call, done with what the remote returned.
+effects = Table(
+    "effects", metadata,
+    Column("key", String(300), primary_key=True),
+    Column("state", String(8), nullable=False),
+    Column("result", JSON),
+    Column("begun_at", Moment, nullable=False),
+)  # fmt: skip
+
+# One row per scheduled fire time that was taken, however many schedulers saw it.
+ticks = Table(
+    "ticks", metadata,
+    Column("key", String(200), primary_key=True),
+    Column("fired_at", Moment, nullable=False),
+    Index(None, "fired_at"),
+)  # fmt: skip
+
+# Calls to a site that must wait. `scope` is "tenant", "endpoint:<call>" or "issue:<key>".
+pauses = Table(
+    "pauses", metadata,
+    _tenant(primary_key=True),
+    Column("scope", String(300), primary_key=True),
+    Column("until", Moment, nullable=False),
+    Column("reason", String(100), nullable=False),
+)  # fmt: skip
+
+# One close of one issue, asked about or not, with the reason. The denominator of every measure.
+closes = Table(
+    "closes", metadata,
+    Column("id", _Id, primary_key=True),
+    _tenant(),
+    Column("issue_id", String(64), nullable=False),
+    Column("issue_key", String(300), nullable=False),
+    Column("project_key", String(100), nullable=False),
+    Column("closed_at", Moment, nullable=False),
+    Column("asked", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    UniqueConstraint("tenant_id", "issue_id", "closed_at"),
+    Index(None, "tenant_id", "project_key", "closed_at"),
+)  # fmt: skip
+
+# One request to one person about one issue.
+prompts = Table(
+    "prompts", metadata,
+    Column("id", _Id, primary_key=True),
+    _tenant(),
+    Column("issue_id", String(64), nullable=False),
+    Column("issue_key", String(300), nullable=False),
+    Column("project_key", String(100), nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("type_name", String(200), nullable=False),
+    Column("hints", JSON, nullable=False),
+    Column("asked", String(128), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("closed_at", Moment, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("reminders", Integer, nullable=False),
+    Column("comment_id", String(64)),
+    Column("shown", String(64)),
+    Column("settled_at", Moment),
+    UniqueConstraint("tenant_id", "issue_id"),
+    Index(None, "tenant_id", "state", "asked_at"),
+)  # fmt: skip
+
+# Every revision of what somebody told us about an issue; the newest is the current one.
+answers = Table(
+    "answers", metadata,
+    Column("id", _Id, primary_key=True),
+    _tenant(),
+    Column("issue_id", String(64), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("given_at", Moment, nullable=False),
+    Column("road", String(16), nullable=False),
+    Column("given_by", String(128)),
+    Column("content", JSON, nullable=False),
+    UniqueConstraint("tenant_id", "issue_id", "revision"),
+)  # fmt: skip
+
+# The current answers of an issue, as pages show them. None for an issue with nothing new.
+learnings = Table(
+    "learnings", metadata,
+    Column("id", _Id, primary_key=True),
+    _tenant(),
+    Column("issue_id", String(64), nullable=False),
+    Column("issue_key", String(300), nullable=False),
+    Column("project_key", String(100), nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("type_name", String(200), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("learned_at", Moment, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("visible", Boolean, nullable=False),
+    UniqueConstraint("tenant_id", "issue_id"),
+    Index(None, "tenant_id", "project_key", "learned_at"),
+)  # fmt: skip
+
+# A learning under one of its topics. `learned_at` and `project_key` repeat the learning's, for the index.
+learning_topics = Table(
+    "learning_topics", metadata,
+    _tenant(primary_key=True),
+    Column("topic", String(100), primary_key=True),
+    Column("learning_id", _Id, ForeignKey("learnings.id", ondelete="CASCADE"), primary_key=True),
+    Column("learned_at", Moment, nullable=False),
+    Index(None, "tenant_id", "topic", "learned_at"),
+    Index(None, "learning_id"),
+)  # fmt: skip
+
+# A sprint we were told about.
+sprints = Table(
+    "sprints", metadata,
+    _tenant(primary_key=True),
+    Column("id", _Id, primary_key=True),
+    Column("board_id", _Id, nullable=False),
+    Column("project_key", String(100), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("goal", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("started_at", Moment),
+    Column("ended_at", Moment),
+    Column("completed_at", Moment),
+)  # fmt: skip
+
+# An issue that Jira listed in a sprint when the sprint closed.
+sprint_issues = Table(
+    "sprint_issues", metadata,
+    _tenant(primary_key=True),
+    Column("sprint_id", _Id, primary_key=True),
+    Column("issue_id", String(64), primary_key=True),
+    Index(None, "tenant_id", "issue_id"),
+)  # fmt: skip
+
+# A Confluence page that is ours to keep. `regions` maps region names to canonical digests as published.
+pages = Table(
+    "pages", metadata,
+    _tenant(primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("space", String(255), nullable=False),
+    Column("title", String(255), nullable=False),
+    Column("page_id", String(64)),
+    Column("url", Text),
+    Column("version", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("regions", JSON, nullable=False),
+    Column("learnings", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("published_at", Moment),
+    Index(None, "tenant_id", "state"),
+)  # fmt: skip

@@ -1,0 +1,20 @@
+"""Scheduled fire times that were taken: one row each, so that many schedulers cause one run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete
+from sqlalchemy.dialects.sqlite import insert
+
+from worker.store.schema import ticks
+
+
+def take(tx: Connection, key: str, now: datetime) -> bool:
+    """Whether the caller is the first to take the tick `key` ("<job>:<tenant>@<fire time>")."""
+    return tx.execute(insert(ticks).values(key=key, fired_at=now).on_conflict_do_nothing()).rowcount == 1
+
+
+def prune(tx: Connection, before: datetime) -> int:
+    """Delete ticks taken before `before`; how many went."""
+    return tx.execute(delete(ticks).where(ticks.c.fired_at < before)).rowcount

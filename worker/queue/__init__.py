@@ -1,0 +1,69 @@
+"""The port of the job engine: what a queue promises, and which one this deployment runs.
+
+A job is a kind and a key; the key says what to look at, the rows of the store say what there is to do. So a job that is
+still waiting need not be enqueued again, and running a job twice must change nothing.
+
+- `put` joins the caller's transaction: no row without its job, no job without its row.
+- One (kind, key) waits at most once; a second `put` only moves it to the earlier of the two times.
+- Jobs of one lane run one at a time, in the order they became due. A job enters its lane when it is due; only a job
+  that is waiting to be tried again holds its lane.
+- At least once: a worker that dies loses nothing, and its job runs again after its lease.
+- A job that cannot succeed is kept as dead, with its error, until a person retries or drops it.
+
+Nothing outside this package knows which adapter runs.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from worker.domain.model import JobKind
+
+Handler = Callable[[str], None]
+Handlers = Mapping[JobKind, Handler]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job as a person sees it. `state` is waiting, running or dead; `error` a sentence, `trace` the traceback."""
+
+    id: int
+    kind: JobKind
+    key: str
+    lane: str
+    state: str
+    run_at: datetime
+    tries: int
+    error: str
+    trace: str
+
+
+class Queue(Protocol):
+    """What every adapter does; `tests/queue` holds one suite that each must pass."""
+
+    def put(self, tx: Connection, kind: JobKind, key: str, lane: str, *, not_before: datetime | None = None) -> None:
+        """Enqueue in the transaction `tx`; due now, or at `not_before` (aware)."""
+
+    def work(self, handlers: Handlers, stop: threading.Event) -> None:
+        """Run due jobs until `stop` is set, then finish what is running and return.
+
+        Raises WorkerAlreadyRunning where the adapter serves one worker process only.
+        """
+
+    def drain(self, handlers: Handlers) -> int:
+        """Run, in this thread, every job that is due until none is; how many runs there were."""
+
+    def jobs(self, state: str | None = None, limit: int = 50) -> list[Job]:
+        """Jobs in `state` (any, when None), the oldest first."""
+
+    def retry(self, job_id: int) -> bool:
+        """Make a dead job wait again, as new; False when there is no such dead job."""
+
+    def drop(self, job_id: int) -> bool:
+        """Delete a dead job; False when there is no such dead job."""

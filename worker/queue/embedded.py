@@ -1,0 +1,240 @@
+"""The embedded adapter: jobs as rows of SQLite, one worker process with threads. See the port for what it promises.
+
+A claim takes a lease and raises the job's token; the lease is extended while the job runs, and only the holder of the
+newest token may finish it, so that a worker that was frozen past its lease changes nothing when it wakes.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import random
+import threading
+import traceback
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from worker.clock import Clock
+from worker.domain import retrying
+from worker.domain.model import JobKind
+from worker.errors import LearnLoopError, WorkerAlreadyRunning
+from worker.queue import Handlers, Job
+from worker.store.database import Database, after_commit
+from worker.store.schema import jobs
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)  # well above one site timeout; extended three times a lease while a job runs
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A job this worker may run, while its lease lasts."""
+
+    id: int
+    token: int
+    kind: JobKind
+    key: str
+    tries: int
+
+
+class EmbeddedQueue:
+    """A queue in the deployment's own SQLite database."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        *,
+        threads: int,
+        poll: timedelta,
+        lease: timedelta = LEASE,
+        dice: random.Random | None = None,
+    ) -> None:
+        self._db, self._clock, self._threads = db, clock, threads
+        self._poll, self._lease = poll.total_seconds(), lease
+        self._dice = dice or random.Random()  # noqa: S311 - jitter, not a secret
+        self._wake = threading.Event()
+
+    def put(self, tx: Connection, kind: JobKind, key: str, lane: str, *, not_before: datetime | None = None) -> None:
+        now = self._clock.now()
+        due = not_before or now
+        statement = insert(jobs).values(
+            kind=kind.value, key=key, lane=lane, state="waiting", run_at=due, tries=0, holds_lane=False, token=0,
+            error="", trace="", created_at=now,
+        )  # fmt: skip
+        earlier = {"run_at": func.min(jobs.c.run_at, statement.excluded.run_at)}
+        tx.execute(
+            statement.on_conflict_do_update(
+                index_elements=["kind", "key"],
+                index_where=jobs.c.state == "waiting",
+                set_=earlier,
+                where=~jobs.c.holds_lane,
+            )
+        )
+        after_commit(tx, self._wake.set)
+
+    def work(self, handlers: Handlers, stop: threading.Event) -> None:
+        with self._only_worker(), ThreadPoolExecutor(self._threads, "job") as pool:
+            running: dict[Future[None], Claim] = {}
+            heart = threading.Thread(target=self._beat, args=(running, stop), name="heartbeat", daemon=True)
+            heart.start()
+            while not stop.is_set():
+                self._wake.clear()
+                for claim in self._claim(self._threads - len(running)):
+                    future = pool.submit(self._run, handlers, claim)
+                    running[future] = claim
+                    future.add_done_callback(lambda done: self._done(running, done))
+                self._clock.wait(self._wake, self._poll)
+
+    def drain(self, handlers: Handlers) -> int:
+        runs = 0
+        while claims := self._claim(1):
+            self._run(handlers, claims[0])
+            runs += 1
+        return runs
+
+    def jobs(self, state: str | None = None, limit: int = 50) -> list[Job]:
+        query = select(jobs).order_by(jobs.c.run_at, jobs.c.id).limit(limit)
+        if state:
+            query = query.where(jobs.c.state == state)
+        names = ("id", "key", "lane", "state", "run_at", "tries", "error", "trace")
+        with self._db.read() as tx:
+            rows = tx.execute(query).mappings().all()
+        return [Job(kind=JobKind(row["kind"]), **{name: row[name] for name in names}) for row in rows]
+
+    def retry(self, job_id: int) -> bool:
+        again = {"state": "waiting", "run_at": self._clock.now(), "tries": 0, "holds_lane": False}
+        twin = jobs.alias()
+        waits = exists().where(twin.c.kind == jobs.c.kind, twin.c.key == jobs.c.key, twin.c.state == "waiting")
+        dead = and_(jobs.c.id == job_id, jobs.c.state == "dead")
+        with self._db.begin() as tx:
+            found = tx.execute(delete(jobs).where(dead, waits)).rowcount
+            found += tx.execute(update(jobs).where(dead).values(again)).rowcount
+            after_commit(tx, self._wake.set)
+        return found == 1
+
+    def drop(self, job_id: int) -> bool:
+        with self._db.begin() as tx:
+            return tx.execute(delete(jobs).where(jobs.c.id == job_id, jobs.c.state == "dead")).rowcount == 1
+
+    def _claim(self, most: int) -> list[Claim]:
+        """Up to `most` due jobs, one a lane, each leased to us. Cheap when nothing is due: one indexed read."""
+        if most <= 0 or not self._anything_due():
+            return []
+        now = self._clock.now()
+        other = jobs.alias()
+        taken = exists().where(
+            other.c.lane == jobs.c.lane,
+            other.c.id != jobs.c.id,
+            or_(other.c.state == "running", and_(other.c.state == "waiting", other.c.holds_lane)),
+        )
+        due = (
+            select(jobs.c.id, jobs.c.lane)
+            .where(jobs.c.state == "waiting", jobs.c.run_at <= now, ~taken)
+            .order_by(jobs.c.run_at, jobs.c.id)
+            .limit(most * 4)
+        )
+        with self._db.begin() as tx:
+            self._take_back(tx)
+            first_of_lane: dict[str, int] = {}
+            for job, lane in tx.execute(due):
+                first_of_lane.setdefault(lane, job)
+            chosen = list(first_of_lane.values())[:most]
+            lease = {
+                "state": "running",
+                "token": jobs.c.token + 1,
+                "tries": jobs.c.tries + 1,
+                "lease_until": now + self._lease,
+            }
+            claim = update(jobs).where(jobs.c.id.in_(chosen)).values(lease)
+            rows = tx.execute(claim.returning(jobs.c.id, jobs.c.token, jobs.c.kind, jobs.c.key, jobs.c.tries)).all()
+        return [Claim(row.id, row.token, JobKind(row.kind), row.key, row.tries) for row in sorted(rows)]
+
+    def _anything_due(self) -> bool:
+        now = self._clock.now()
+        waiting = and_(jobs.c.state == "waiting", jobs.c.run_at <= now)
+        abandoned = and_(jobs.c.state == "running", jobs.c.lease_until < now)
+        with self._db.read() as tx:
+            return tx.execute(select(jobs.c.id).where(or_(waiting, abandoned)).limit(1)).first() is not None
+
+    def _take_back(self, tx: Connection) -> None:
+        """Jobs whose worker let the lease run out wait again, or give way to a newer twin that already waits."""
+        over = and_(jobs.c.state == "running", jobs.c.lease_until < self._clock.now())
+        twin = jobs.alias()
+        waits = exists().where(twin.c.kind == jobs.c.kind, twin.c.key == jobs.c.key, twin.c.state == "waiting")
+        tx.execute(delete(jobs).where(over, waits))
+        tx.execute(update(jobs).where(over).values(state="waiting", lease_until=None))
+
+    def _done(self, running: dict[Future[None], Claim], done: Future[None]) -> None:
+        running.pop(done, None)
+        self._wake.set()
+
+    def _run(self, handlers: Handlers, claim: Claim) -> None:
+        try:
+            handlers[claim.kind](claim.key)
+        except Exception as error:  # noqa: BLE001 - the one place that catches everything: it parks the job with its traceback
+            self._failed(claim, error)
+        else:
+            with self._db.begin() as tx:
+                tx.execute(delete(jobs).where(self._ours(claim)))
+
+    def _failed(self, claim: Claim, error: Exception) -> None:
+        now = self._clock.now()
+        verdict = retrying.decide(error, claim.tries, now, jitter=self._dice.uniform(0.7, 1.3))
+        sentence = str(error) if isinstance(error, LearnLoopError) else f"{type(error).__name__}: {error}"
+        trace = "".join(traceback.format_exception(error))
+        kept = {"error": sentence, "trace": trace, "lease_until": None}
+        match verdict:
+            case retrying.Retry(at=at, counts=counts):
+                log.info("%s %s waits until %s: %s", claim.kind, claim.key, at.isoformat(timespec="seconds"), sentence)
+                again = {"state": "waiting", "run_at": at, "holds_lane": True, "tries": jobs.c.tries - (not counts)}
+                self._give_back(claim, kept | again)
+            case retrying.GiveUp():
+                log.warning("%s %s is parked after %d tries: %s", claim.kind, claim.key, claim.tries, sentence)
+                with self._db.begin() as tx:
+                    tx.execute(
+                        update(jobs).where(self._ours(claim)).values(kept | {"state": "dead", "holds_lane": False})
+                    )
+
+    def _give_back(self, claim: Claim, values: dict[str, object]) -> None:
+        """Wait for another try. A twin put meanwhile would do the same work, so it goes; this one keeps its tries."""
+        with self._db.begin() as tx:
+            if tx.execute(select(jobs.c.id).where(self._ours(claim))).first():
+                twin = and_(jobs.c.kind == claim.kind.value, jobs.c.key == claim.key, jobs.c.state == "waiting")
+                tx.execute(delete(jobs).where(twin))
+                tx.execute(update(jobs).where(self._ours(claim)).values(values))
+
+    def _ours(self, claim: Claim) -> ColumnElement[bool]:
+        return and_(jobs.c.id == claim.id, jobs.c.token == claim.token, jobs.c.state == "running")
+
+    def _beat(self, running: dict[Future[None], Claim], stop: threading.Event) -> None:
+        """Extend the leases of what runs, until everything is finished after a stop."""
+        while not (stop.is_set() and not running):
+            if claims := list(running.values()):
+                with self._db.begin() as tx:
+                    until = self._clock.now() + self._lease
+                    for claim in claims:
+                        tx.execute(update(jobs).where(self._ours(claim)).values(lease_until=until))
+            self._clock.wait(stop if not stop.is_set() else threading.Event(), self._lease.total_seconds() / 3)
+
+    @contextmanager
+    def _only_worker(self) -> Iterator[None]:
+        """Hold the lock file beside the database. Raises WorkerAlreadyRunning when another process holds it."""
+        path = Path(f"{self._db.path}.worker-lock")
+        with path.open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise WorkerAlreadyRunning(
+                    f"Another worker process already serves {self._db.path}. SQLite deployments run one; "
+                    "to run several, use PostgreSQL (DATABASE_URL)."
+                ) from error
+            yield

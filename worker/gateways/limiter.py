@@ -1,0 +1,67 @@
+"""Pauses and caps, shared through the store: nothing here ever sleeps, it says "not now, then".
+
+By Atlassian's reasons (rate limiting, 2026-08): a per-issue limit pauses that issue, a burst limit that endpoint, a
+quota the whole tenant until it resets at the top of the hour.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from worker.clock import Clock
+from worker.domain.model import TenantId
+from worker.errors import Paused
+from worker.store import pauses
+from worker.store.database import Database
+from worker.store.pauses import Pause
+
+# Calls of one tenant under way at once in one process; Atlassian advises four.
+MOST_AT_ONCE = 4
+_SHORT = timedelta(milliseconds=200)
+_UNSAID = timedelta(seconds=5)
+
+
+class Limiter:
+    """The limits of one tenant."""
+
+    def __init__(self, db: Database, clock: Clock, tenant_id: TenantId) -> None:
+        self._db, self._clock, self._tenant = db, clock, tenant_id
+        self._places = threading.BoundedSemaphore(MOST_AT_ONCE)
+
+    @contextmanager
+    def passing(self, call: str, issue: str) -> Iterator[None]:
+        """Hold one of the tenant's places during a call. Raises Paused when a limit lasts or all places are taken."""
+        now = self._clock.now()
+        scopes = ("tenant", f"endpoint:{call}", *((f"issue:{issue}",) if issue else ()))
+        with self._db.read() as tx:
+            pause = pauses.longest(tx, self._tenant, scopes, now)
+        if pause:
+            raise Paused(f"The site's limit ({pause.reason}) lasts until {pause.until:%H:%M:%S} UTC.", pause.until)
+        if not self._places.acquire(blocking=False):
+            raise Paused("Other calls to this site are under way.", now + _SHORT)
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    def limited(self, call: str, issue: str, reason: str, retry_after: datetime | None) -> datetime:
+        """Keep what a 429 says; the moment the pause ends. Without Retry-After a quota waits for the full hour."""
+        now = self._clock.now()
+        scope = _scope(call, issue, reason)
+        until = retry_after or (_next_hour(now) if scope == "tenant" else now + _UNSAID)
+        with self._db.begin() as tx:
+            pauses.set_pause(tx, self._tenant, Pause(scope, until, reason or "rate limit"))
+        return until
+
+
+def _scope(call: str, issue: str, reason: str) -> str:
+    if issue and "per-issue" in reason:
+        return f"issue:{issue}"
+    return "tenant" if "quota" in reason else f"endpoint:{call}"
+
+
+def _next_hour(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)

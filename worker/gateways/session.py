@@ -1,0 +1,174 @@
+"""One authenticated conversation with a site: a call in, its JSON out, every other outcome one of our errors.
+
+The transport is atlassian-python-api's REST client, the only import of it. Its own retries are off: they sleep in the
+thread for up to 1800 s and repeat POSTs, which doubles comments. Redirects are not followed, so that a credential never
+leaves the tenant's site.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import requests
+from atlassian.rest_client import AtlassianRestAPI
+
+from worker.clock import Clock
+from worker.errors import (
+    Conflict,
+    Forbidden,
+    Missing,
+    RateLimited,
+    Rejected,
+    SiteError,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    Unreachable,
+)  # fmt: skip
+from worker.gateways.limiter import Limiter
+
+# The library logs bodies at DEBUG, and bodies hold answers.
+logging.getLogger("atlassian").setLevel(logging.INFO)
+
+_MOST_DETAIL = 300
+
+
+@dataclass(frozen=True)
+class Call:
+    """One thing a site can be asked to do. `path` has {placeholders}; `about` completes "when asked to …"."""
+
+    name: str
+    product: str
+    method: str
+    path: str
+    about: str
+    needs: str = ""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A classic API token: Basic e-mail:token against the site itself."""
+
+    site_url: str
+    email: str
+    token: str
+
+
+class Session:
+    """Calls of one tenant. Thread-safe as far as requests' connection pool is; holds no state of a call."""
+
+    def __init__(self, credentials: Credentials, limiter: Limiter, clock: Clock, timeout: float) -> None:
+        self._rest = AtlassianRestAPI(
+            url=credentials.site_url, username=credentials.email, password=credentials.token,
+            timeout=max(1, round(timeout)), advanced_mode=True, backoff_and_retry=False, retry_with_header=False,
+        )  # fmt: skip
+        self._limiter, self._clock = limiter, clock
+
+    def send(self, call: Call, *, query: Mapping[str, object] | None = None, body: Any = None, **places: object) -> Any:
+        """Do `call`; its JSON, or None where the answer has no body.
+
+        Raises Paused without calling while a limit lasts, RateLimited, Unreachable when no answer came (it may have
+        been done), Unavailable for 5xx and answers that are not JSON, and a SiteError of its own for each other status.
+        """
+        path = call.path.format(**{name: quote(str(value), safe="") for name, value in places.items()})
+        with self._limiter.passing(call.name, str(places.get("issue", ""))):
+            try:
+                answer = self._rest.request(
+                    method=call.method, path=path, json=body, params=dict(query or {}) or None, allow_redirects=False,
+                    headers={"Accept": "application/json", "Content-Type": "application/json"},
+                )  # fmt: skip
+            except (requests.RequestException, OSError) as error:
+                raise Unreachable(
+                    f"{call.product} did not answer when asked to {call.about} ({type(error).__name__}); it is tried again.",
+                    call=call.name,
+                ) from error
+        return self._result(call, answer, str(places.get("issue", "")))
+
+    def _result(self, call: Call, answer: requests.Response, issue: str) -> Any:
+        status = answer.status_code
+        if status == 429:
+            raise self._limited(call, answer, issue)
+        if not 200 <= status < 300:
+            raise _error(call, answer, self._clock.now())
+        if not answer.content:
+            return None
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise Unavailable(
+                f"{call.product} answered something that is not JSON when asked to {call.about}; it is tried again.",
+                status=status, call=call.name, detail=_plain(answer.text),
+            ) from error  # fmt: skip
+
+    def _limited(self, call: Call, answer: requests.Response, issue: str) -> RateLimited:
+        reason = answer.headers.get("RateLimit-Reason", "")
+        until = self._limiter.limited(call.name, issue, reason, _retry_after(answer.headers, self._clock.now()))
+        return RateLimited(
+            f"{call.product} limits our calls ({reason or 'no reason given'}) until {until:%H:%M:%S} UTC.",
+            until=until, reason=reason, call=call.name,
+        )  # fmt: skip
+
+
+def _error(call: Call, answer: requests.Response, now: datetime) -> SiteError:
+    """The error a status means, as a sentence with what to do. Statuses: Atlassian's REST references."""
+    status, detail = answer.status_code, _detail(answer)
+    said = f"{call.product} answered {status} when asked to {call.about}"
+    facts: dict[str, Any] = {"status": status, "call": call.name, "detail": detail}
+    needs = (
+        f" Give the account {call.needs}, then retry."
+        if call.needs
+        else " Check the account's permissions, then retry."
+    )
+    match status:
+        case 401:
+            return Unauthorized(
+                f"{said}: the token is wrong or has expired. Make a new one and add the tenant again.", **facts
+            )
+        case 403:
+            return Forbidden(f"{said}: the account may not do this.{needs}", **facts)
+        case 404 | 410:
+            return Missing(f"{said}: it is not there, or the account may not see it.", **facts)
+        case 409:
+            return Conflict(f"{said}: somebody else changed it first. It is tried again.", **facts)
+        case 413:
+            return TooLarge(f"{said}: it is larger than the site accepts.", **facts)
+        case _ if status >= 500 or status in (408, 425):
+            return Unavailable(f"{said}. It is tried again.", until=_retry_after(answer.headers, now), **facts)
+        case _ if 300 <= status < 400:
+            return Rejected(f"{said}: it points elsewhere, and we do not follow. Check the site's address.", **facts)
+    return Rejected(f"{said}: {detail or 'no reason given'}.", **facts)
+
+
+def _retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """When the site wants to be asked again: Retry-After in seconds (Atlassian: rate limiting, 2026-08)."""
+    try:
+        return now + timedelta(seconds=min(max(float(headers.get("Retry-After", "")), 0), 86_400))
+    except ValueError:
+        return None
+
+
+def _detail(answer: requests.Response) -> str:
+    """What the site gave as its reason: Jira's errorMessages and errors, Confluence's errors, or its message."""
+    try:
+        data = answer.json()
+    except ValueError:
+        return ""
+    if not isinstance(data, dict):
+        return ""
+    found = list(data.get("errorMessages") or [])
+    errors = data.get("errors") or []
+    if isinstance(errors, dict):
+        found += [f"{name}: {words}" for name, words in errors.items()]
+    else:
+        found += [item.get("title") or item.get("detail") for item in errors if isinstance(item, dict)]
+    found += [data["message"]] if isinstance(data.get("message"), str) else []
+    return _plain("; ".join(str(item) for item in found if item))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())[:_MOST_DETAIL]

@@ -1,0 +1,80 @@
+"""Gather what a page is made from: rows in, `Content` out. Reads only our own store; renders and decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from worker.domain import pages as page_types
+from worker.domain.model import Learning, PageKey, ProjectKey, TenantId, Topic
+from worker.domain.pages.page_type import MOST_LEARNINGS, Content, Key, Material, PageLink, Wanted
+from worker.domain.pages.volumes import divide
+from worker.store import learnings, pages, prompts, sprints
+from worker.store.learnings import Selection
+from worker.store.tenants import Tenant
+
+
+def content(tx: Connection, tenant: Tenant, key: PageKey) -> Content | None:
+    """What the page says now; None when it has no place to live."""
+    parts = page_types.read_key(key)
+    kind = page_types.PAGE_TYPES[parts.type]
+    return kind.build(parts, _material(tx, tenant, parts, kind.wanted(parts)))
+
+
+def shown(tx: Connection, tenant: Tenant, key: PageKey) -> list[Learning]:
+    """The learnings the page shows now, newest first."""
+    parts = page_types.read_key(key)
+    wanted = page_types.PAGE_TYPES[parts.type].wanted(parts)
+    return _learnings(tx, tenant, parts, wanted)[0]
+
+
+def linking(tx: Connection, tenant_id: TenantId, key: PageKey) -> list[PageKey]:
+    """The pages that name `key` and want to link it once it exists."""
+    existing = [page.key for _, page in pages.every(tx, tenant_id) if page.page_id and page.key != key]
+    if key.startswith("topic:"):
+        return existing
+    return [other for other in existing if other in ("home", key.partition("@")[0])]
+
+
+def _material(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> Material:
+    found, volumes = _learnings(tx, tenant, key, wanted)
+    links: dict[str, PageLink] = {
+        page.key: PageLink(page.key, page.title, page.url)
+        for _, page in pages.every(tx, tenant.id)
+        if page.page_id and page.url
+    }  # fmt: skip
+    material = Material(tenant.site_url, tenant.policy, tuple(found), volumes, links)
+    if wanted.overview:
+        topics = learnings.topic_counts(tx, tenant.id, tenant.policy.private_projects())
+        material = replace(material, topics=tuple(topics), projects=tuple(learnings.project_counts(tx, tenant.id)))
+    if wanted.sprint is not None:
+        known = sprints.get(tx, tenant.id, wanted.sprint)
+        material = replace(
+            material,
+            sprint=known.sprint,
+            project_key=known.project_key,
+            counts=prompts.sprint_counts(tx, tenant.id, wanted.sprint),
+            hidden=learnings.hidden_count(tx, tenant.id, wanted.sprint),
+        )
+    return material
+
+
+def _learnings(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> tuple[list[Learning], tuple[str, ...]]:
+    """The page's learnings, and the keys of its volumes, newest first."""
+    selection = Selection(
+        topic=Topic(wanted.topic) if wanted.topic is not None else None,
+        project=ProjectKey(wanted.project) if wanted.project is not None else None,
+        sprint=wanted.sprint,
+        projects_out=tenant.policy.private_projects() if wanted.shared_only else (),
+        limit=wanted.limit,
+    )
+    if not wanted.in_volumes:
+        return learnings.select_visible(tx, tenant.id, selection), ()
+    slices = divide(learnings.months(tx, tenant.id, selection), MOST_LEARNINGS)
+    chosen = slices.get(key.volume)
+    volumes = tuple(str(Key(key.type, key.subject, name)) for name in slices if name)
+    if chosen is None:  # a volume whose learnings all moved or went
+        return [], volumes
+    within = replace(selection, since=chosen.since, until=chosen.until, offset=chosen.offset, limit=chosen.limit)
+    return learnings.select_visible(tx, tenant.id, within), volumes

@@ -1,0 +1,231 @@
+"""Bring one Confluence page up to date: gather, render, decide, write, remember.
+
+The decisions are `worker.domain.publishing`; this module reads and writes for them, and knows nothing of what the pages
+say. Every write is idempotent by what the site can show: the page id, the title under our parent, the version message.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from worker import gather, render, stale
+from worker.deployment import Deployment
+from worker.domain import publishing
+from worker.domain.model import Learning, Page, PageKey, PageState
+from worker.domain.pages.page_type import Content
+from worker.domain.publishing import Remote, Rendered
+from worker.errors import Conflict, Missing, NotFoundHere, Rejected
+from worker.gateways.doors import Doors
+from worker.store import effects, learnings, pages
+from worker.store.learnings import IssueFacts
+from worker.store.tenants import Tenant
+
+log = logging.getLogger(__name__)
+
+_TAKEN_TITLE = " (LearnLoop)"
+_NO_SPACE = "The project has no space to publish to; give it one in the policy, or make it part of the home space."
+# A parent in one of these states will not be created; its children are put at the top of the space.
+_NO_PARENT = (PageState.GONE, PageState.LET_GO, PageState.REFUSED)
+
+
+class _TitleTaken(Exception):
+    """Both titles we could give the page are held by pages of other people."""
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Publishes one tenant's pages through its doors."""
+
+    deployment: Deployment
+    tenant: Tenant
+    doors: Doors
+
+    def publish(self, key: PageKey) -> PageState:
+        """Bring the page to what the rows say now; the state it is in afterwards."""
+        with self.deployment.db.read() as tx:
+            page = pages.get(tx, self.tenant.id, key)
+            content = gather.content(tx, self.tenant, key)
+        if page.state in (PageState.GONE, PageState.LET_GO):
+            return page.state
+        if content is None:
+            return self._remember(replace(page, state=PageState.REFUSED, reason=_NO_SPACE))
+        step = publishing.first(page, render.digest(content))
+        if isinstance(step, publishing.Unchanged):
+            return self._remember(replace(page, state=PageState.CURRENT, reason=""))
+        if self._audience_changed(key):
+            return self.publish(key)
+        return self._create(page, content) if isinstance(step, publishing.Create) else self._update(page, content)
+
+    def take_back(self, key: PageKey) -> PageState:
+        """Write our regions over an edit, because an admin said so. Raises NotFoundHere for a page there is not."""
+        with self.deployment.db.read() as tx:
+            page = pages.get(tx, self.tenant.id, key)
+            content = gather.content(tx, self.tenant, key)
+        if content is None or page.page_id is None:
+            raise NotFoundHere(f"The page {key} has nothing to take back; it is not published.")
+        rendered, remote = render.page(content), self.doors.confluence.page(page.page_id)
+        return self._carry_out(page, content, rendered, publishing.takes_back(page, rendered, remote))
+
+    # --- creating ---
+
+    def _create(self, page: Page, content: Content) -> PageState:
+        with self.deployment.db.read() as tx:
+            parent = pages.find(tx, self.tenant.id, content.parent) if content.parent else None
+        if content.parent and (parent is None or (parent.page_id is None and parent.state not in _NO_PARENT)):
+            return self._wait_for_parent(page, content.parent)
+        space = self.doors.confluence.space(content.space)
+        parent_id = parent.page_id if parent and parent.state is not PageState.GONE else None
+        rendered = render.page(content)
+        try:
+            remote = self._created(page.key, rendered, space.id, parent_id or space.homepage_id or None)
+        except _TitleTaken:
+            reason = f"The space {content.space} has pages named “{rendered.title}” and “{rendered.title}{_TAKEN_TITLE}”; rename one."
+            return self._remember(replace(page, state=PageState.REFUSED, reason=reason, space=content.space))
+        self._mark(page.key, content, remote)
+        made = self._published(page, content, rendered, remote.id, remote.title, remote.version, rendered.regions)
+        return self._remember(made, wake=True)
+
+    def _created(self, key: PageKey, rendered: Rendered, space_id: str, parent_id: str | None) -> Remote:
+        """Create the page once, ever. A title that a person holds is left to them."""
+
+        def find() -> effects.Result | None:
+            for title in (rendered.title, rendered.title + _TAKEN_TITLE):
+                found = self.doors.confluence.find_page(space_id, title)
+                if found and publishing.is_our_create(found, rendered.regions, self.tenant.own_account):
+                    return _as_result(found)
+            return None
+
+        def call() -> effects.Result:
+            for title in (rendered.title, rendered.title + _TAKEN_TITLE):
+                try:
+                    return _as_result(self.doors.confluence.create_page(space_id, parent_id, title, rendered.body))
+                except Rejected as error:
+                    if not self.doors.confluence.find_page(space_id, title):
+                        raise error from None
+            raise _TitleTaken
+
+        effect = f"{self.tenant.id}/create/{key}"
+        try:
+            result = effects.once(self.deployment.db, effect, self.deployment.clock.now(), call=call, find=find)
+        except (_TitleTaken, Rejected):
+            with self.deployment.db.begin() as tx:
+                effects.forget(tx, effect)
+            raise
+        return Remote(id=result["id"], title=result["title"], status="current", version=result["version"], body="")
+
+    def _mark(self, key: PageKey, content: Content, remote: Remote) -> None:
+        """The content property and labels of a new page; a property that is already there is the one we want."""
+        try:
+            self.doors.confluence.mark_page(remote.id, key, self.tenant.id)
+        except (Conflict, Rejected):
+            log.info("page %s is marked already", key)
+        self.doors.confluence.add_labels(remote.id, [_label(label) for label in content.labels])
+
+    def _wait_for_parent(self, page: Page, parent: PageKey) -> PageState:
+        """Ask for the parent; creating it wakes every page that waits to be created."""
+        with self.deployment.db.begin() as tx:
+            stale.mark(tx, self.deployment, self.tenant.id, [parent], at_once=True)
+        return self._remember(replace(page, state=PageState.STALE, reason="It waits for its parent page."))
+
+    # --- updating ---
+
+    def _update(self, page: Page, content: Content) -> PageState:
+        rendered = render.page(content)
+        for last in (False, True):
+            try:
+                remote = self.doors.confluence.page(str(page.page_id))
+            except Missing:
+                gone = "The page is no longer in Confluence, or the account may not see it; it stays as people left it."
+                return self._remember(replace(page, state=PageState.GONE, reason=gone))
+            plan = publishing.plan(page, rendered, remote, self.tenant.own_account)
+            try:
+                return self._carry_out(page, content, rendered, plan)
+            except Conflict:
+                if last:
+                    raise
+        raise AssertionError("unreachable: the second try returns or raises")
+
+    def _carry_out(
+        self,
+        page: Page,
+        content: Content,
+        rendered: Rendered,
+        plan: publishing.Update | publishing.Keep | publishing.Leave,
+    ) -> PageState:
+        match plan:
+            case publishing.Leave(state=state, reason=reason):
+                return self._remember(replace(page, state=state, reason=reason))
+            case publishing.Keep(version=version, regions=digests):
+                return self._remember(
+                    self._published(page, content, rendered, str(page.page_id), page.title, version, digests)
+                )
+            case publishing.Update(title=title, body=body, version=version, regions=digests):
+                message = publishing.message(page.learnings, rendered.learnings, rendered.digest)
+                self.doors.confluence.update_page(str(page.page_id), title, body, version, message)
+                return self._remember(
+                    self._published(page, content, rendered, str(page.page_id), title, version, digests)
+                )
+        assert_never(plan)
+
+    # --- remembering ---
+
+    def _published(
+        self, page: Page, content: Content, rendered: Rendered, page_id: str, title: str, version: int,
+        regions: Mapping[str, str],
+    ) -> Page:  # fmt: skip
+        return replace(
+            page, state=PageState.CURRENT, reason="", space=content.space, title=title, page_id=page_id, version=version,
+            url=self.doors.confluence.address(page_id, content.space), digest=rendered.digest, regions=dict(regions),
+            learnings=rendered.learnings, published_at=self.deployment.clock.now(),
+        )  # fmt: skip
+
+    def _remember(self, page: Page, *, wake: bool = False) -> PageState:
+        """Keep the row. After a creation (`wake`), what links here or waits for a parent has something to do."""
+        with self.deployment.db.begin() as tx:
+            pages.keep(tx, self.tenant.id, page)
+            if wake:
+                waiting = [other.key for _, other in pages.every(tx, self.tenant.id) if other.page_id is None]
+                stale.mark(tx, self.deployment, self.tenant.id, waiting, at_once=True)
+                stale.mark(tx, self.deployment, self.tenant.id, gather.linking(tx, self.tenant.id, page.key))
+                stale.put_links(tx, self.deployment, self.tenant.id, page.key)
+        return page.state
+
+    # --- audience ---
+
+    def _audience_changed(self, key: PageKey) -> bool:
+        """Ask Jira which of the page's issues may be shown, and keep it; whether that changed anything.
+
+        Fail closed: an issue with any security level, or that the account does not see, is not shown.
+        """
+        with self.deployment.db.read() as tx:
+            shown = gather.shown(tx, self.tenant, key)
+        if not shown:
+            return False
+        found = {issue.id: issue for issue in self.doors.jira.issues(learning.issue_id for learning in shown)}
+        hidden = [one.issue_id for one in shown if one.issue_id not in found or found[one.issue_id].restricted]
+        renamed = [issue for one in shown if (issue := found.get(one.issue_id)) and _facts(one) != IssueFacts.of(issue)]
+        if not hidden and not renamed:
+            return False
+        with self.deployment.db.begin() as tx:
+            for issue in renamed:
+                learnings.rename(tx, self.tenant.id, IssueFacts.of(issue))
+            for issue_id in hidden:
+                stale.hide(tx, self.deployment, self.tenant.id, issue_id)
+        return True
+
+
+def _facts(learning: Learning) -> IssueFacts:
+    return IssueFacts(learning.issue_id, learning.issue_key, learning.project_key, learning.summary, learning.type_name)
+
+
+def _as_result(remote: Remote) -> effects.Result:
+    return {"id": remote.id, "title": remote.title, "version": remote.version}
+
+
+def _label(name: str) -> str:
+    """A name Confluence takes as a label: lower case, without spaces and the characters it refuses."""
+    return re.sub(r"[\s:;,.?&\[\]()#^*@!]+", "-", name.lower()).strip("-")

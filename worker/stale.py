@@ -1,0 +1,82 @@
+"""Mark pages stale and enqueue what brings them up to date. Several changes within the debounce become one version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
+from worker.deployment import Deployment
+from worker.domain import pages as page_types
+from worker.domain.model import IssueId, JobKind, Learning, PageKey, TenantId
+from worker.domain.pages import home
+from worker.store import learnings, pages, sprints
+
+
+def mark(
+    tx: Connection, deployment: Deployment, tenant_id: TenantId, keys: Iterable[PageKey], *, at_once: bool = False
+) -> None:
+    """Mark the pages stale, new ones included, and enqueue their compile: after the debounce, or at once."""
+    wanted = list(dict.fromkeys(keys))
+    pages.wish(tx, tenant_id, wanted)
+    due = deployment.clock.now() + (deployment.settings.debounce * (not at_once))
+    for key in wanted:
+        job = f"{tenant_id}/{key}"
+        deployment.queue.put(tx, JobKind.COMPILE, job, lane=f"page:{job}", not_before=due)
+
+
+def showing(tx: Connection, tenant_id: TenantId, learning: Learning) -> list[PageKey]:
+    """The pages on which a learning appears, whether or not it may be shown at the moment."""
+    keys = [home.KEY, PageKey(f"log:{learning.project_key}")]
+    keys += [PageKey(f"topic:{topic}") for topic in learning.answers.topics]
+    keys += retros_of(tx, tenant_id, learning.issue_id)
+    return [*keys, *_volumes(tx, tenant_id, keys, learning)]
+
+
+def retros_of(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> list[PageKey]:
+    """The retros that count this issue."""
+    return [PageKey(f"retro:{sprint}") for sprint in sprints.of_issue(tx, tenant_id, issue_id)]
+
+
+def hide(tx: Connection, deployment: Deployment, tenant_id: TenantId, issue_id: IssueId) -> bool:
+    """Take an issue's learning off its pages; False when it was not on any."""
+    return _set_visible(tx, deployment, tenant_id, issue_id, visible=False)
+
+
+def unhide(tx: Connection, deployment: Deployment, tenant_id: TenantId, issue_id: IssueId) -> bool:
+    """Put an issue's learning back on its pages; False when it was there."""
+    return _set_visible(tx, deployment, tenant_id, issue_id, visible=True)
+
+
+def put_links(tx: Connection, deployment: Deployment, tenant_id: TenantId, key: PageKey) -> None:
+    """Once a project's log exists: its issues can be linked to it, and our comments can say where answers live."""
+    parts = page_types.read_key(key)
+    if parts.type == "log" and not parts.volume:
+        for issue_id in learnings.issues_of_project(tx, tenant_id, parts.subject):
+            put_issue_jobs(tx, deployment, tenant_id, issue_id, JobKind.LINK)
+
+
+def put_issue_jobs(
+    tx: Connection, deployment: Deployment, tenant_id: TenantId, issue_id: IssueId, *kinds: JobKind
+) -> None:
+    """Enqueue jobs about one issue, in the issue's own lane."""
+    key = f"{tenant_id}/{issue_id}"
+    for kind in kinds:
+        deployment.queue.put(tx, kind, key, lane=f"issue:{key}")
+
+
+def _set_visible(
+    tx: Connection, deployment: Deployment, tenant_id: TenantId, issue_id: IssueId, *, visible: bool
+) -> bool:
+    learning = learnings.of_issue(tx, tenant_id, issue_id)
+    if learning is None or learning.visible is visible:
+        return False
+    learnings.set_visible(tx, tenant_id, [issue_id], visible)
+    mark(tx, deployment, tenant_id, showing(tx, tenant_id, learning), at_once=not visible)
+    return True
+
+
+def _volumes(tx: Connection, tenant_id: TenantId, keys: Iterable[PageKey], learning: Learning) -> list[PageKey]:
+    """The existing volumes of these pages that can hold a learning of its month."""
+    month = f"{learning.learned_at:%Y-%m}"
+    return [page.key for key in keys for page in pages.with_prefix(tx, tenant_id, f"{key}@{month}")]

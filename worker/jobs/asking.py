@@ -1,0 +1,165 @@
+"""The one comment of ours on an issue, and the reminders: asking, thanking, withdrawing, letting go.
+
+`show` brings the comment to what the prompt's row says, whatever happened before; a comment that already says it costs
+no call. So a repeated step changes nothing, and a lost response is found again by the comment's property.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from datetime import timedelta
+from typing import Any
+
+from worker import render, stale
+from worker.domain import reminding
+from worker.domain.model import IssueId, JobKind, PageKey, Prompt, PromptState, StatusCategory
+from worker.domain.questions import QUESTIONS
+from worker.errors import Missing, Paused, RateLimited, Unavailable
+from worker.jobs.context import Context, split, tick
+from worker.store import effects, pages, prompts
+from worker.store.tenants import Tenant
+
+log = logging.getLogger(__name__)
+
+_SETTLED = {
+    PromptState.ANSWERED: "Thank you for writing down what we learned.",
+    PromptState.NOTHING_NEW: "Nothing new this time; thank you for saying so.",
+    PromptState.WITHDRAWN: "This was reopened, so there is no question for now.",
+    PromptState.EXPIRED: "We have stopped asking about this one. A reply that starts with “learned:” is still welcome.",
+}
+
+
+def ask(context: Context, key: str) -> None:
+    """Look at the issue once more, then put the question on it. Deliveries come late and out of order."""
+    tenant_id, issue_id = split(key)
+    tenant, prompt = _known(context, tenant_id, issue_id)
+    if prompt is None or prompt.state is not PromptState.OPEN:
+        return
+    try:
+        closed = context.doors(tenant).jira.issue(prompt.issue_id).status_category is StatusCategory.DONE
+    except Missing:
+        closed = False
+    if closed:
+        _show(context, tenant, prompt)
+        return
+    log.info("%s is no longer closed, or not to be seen; nobody is asked", prompt.issue_key)
+    with context.db.begin() as tx:
+        prompts.settle(tx, prompt.id, PromptState.WITHDRAWN, context.now())
+    if prompt.comment_id:
+        show(context, key)
+
+
+def show(context: Context, key: str) -> None:
+    """Bring our comment to what the prompt says now."""
+    tenant_id, issue_id = split(key)
+    tenant, prompt = _known(context, tenant_id, issue_id)
+    if prompt and (prompt.comment_id or prompt.state is PromptState.OPEN):
+        _show(context, tenant, prompt)
+
+
+def reminders(context: Context, key: str) -> None:
+    """Enqueue the reminders that are due and let go of what was asked long enough ago."""
+    tenant = context.tenant(tick(key))
+    now = context.now()
+    with context.db.begin() as tx:
+        for prompt in prompts.open_before(tx, tenant.id, now - timedelta(hours=1)):
+            match reminding.due(prompt, tenant.policy, now):
+                case reminding.Remind(number=number) if prompts.reminded(tx, prompt.id, number):
+                    subject = f"{tenant.id}/{prompt.issue_id}"
+                    lane = f"issue:{subject}"
+                    context.deployment.queue.put(tx, JobKind.REMIND, f"{subject}/{prompt.id}.{number}", lane=lane)
+                case reminding.Expire():
+                    prompts.settle(tx, prompt.id, PromptState.EXPIRED, now)
+                    stale.put_issue_jobs(tx, context.deployment, tenant.id, prompt.issue_id, JobKind.SHOW)
+                    stale.mark(tx, context.deployment, tenant.id, stale.retros_of(tx, tenant.id, prompt.issue_id))
+
+
+def remind(context: Context, key: str) -> None:
+    """Send one reminder to the one person asked. At most once: a mail cannot be looked for, and must not be doubled."""
+    tenant_id, rest = split(key)
+    issue_id, _, number = rest.partition("/")
+    tenant, prompt = _known(context, tenant_id, issue_id)
+    effect = f"{tenant_id}/remind/{issue_id}/{number}/{prompt.asked_at.isoformat() if prompt else ''}"
+    if prompt is None or prompt.state is not PromptState.OPEN or not effects.claim(context.db, effect, context.now()):
+        return
+    subject = f"{prompt.issue_key}: what did we learn?"
+    text = (
+        f"{prompt.summary}\n\n{QUESTIONS[0].label} Two minutes, or one click for “nothing new”:\n"
+        f"{context.deployment.link(prompt)}\n\nAfter two reminders we stop asking."
+    )
+    try:
+        context.doors(tenant).jira.notify(prompt.issue_key, prompt.asked, subject, text)
+    except (Paused, RateLimited, Unavailable):
+        with context.db.begin() as tx:
+            effects.forget(tx, effect)  # it was certainly not sent
+        raise
+
+
+def _known(context: Context, tenant_id: str, issue_id: str) -> tuple[Tenant, Prompt | None]:
+    tenant = context.tenant(tenant_id)
+    with context.db.read() as tx:
+        return tenant, prompts.of_issue(tx, tenant.id, IssueId(issue_id))
+
+
+def _show(context: Context, tenant: Tenant, prompt: Prompt) -> None:
+    document = _document(context, tenant, prompt)
+    digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
+    if prompt.shown == digest:
+        return
+    jira = context.doors(tenant).jira
+    comment_id = prompt.comment_id
+    if comment_id is None:
+        result = effects.once(
+            context.db, f"{tenant.id}/comment/{prompt.issue_id}", context.now(),
+            call=lambda: {"id": jira.add_comment(prompt.issue_key, document, prompt.id)},
+            find=lambda: _found(jira.find_comment(prompt.issue_key, prompt.id)),
+        )  # fmt: skip
+        comment_id = str(result["id"])
+    else:
+        try:
+            jira.edit_comment(prompt.issue_key, comment_id, document)
+        except Missing:
+            log.info("our comment on %s was deleted; it is not written again", prompt.issue_key)
+    with context.db.begin() as tx:
+        prompts.shown(tx, prompt.id, comment_id, digest)
+
+
+def _found(comment_id: str | None) -> effects.Result | None:
+    return {"id": comment_id} if comment_id else None
+
+
+def _document(context: Context, tenant: Tenant, prompt: Prompt) -> dict[str, Any]:
+    """What the comment says in the prompt's state, as ADF."""
+    with context.db.read() as tx:
+        log_page = pages.find(tx, tenant.id, PageKey(f"log:{prompt.project_key}"))
+    link = context.deployment.link(prompt)
+    if prompt.state is PromptState.OPEN:
+        return render.comment(
+            "ask",
+            asked=prompt.asked,
+            opening="This one is closed, thank you. One question while it is fresh:",
+            question=QUESTIONS[0].label,
+            link=link,
+            audience=_audience(tenant, prompt),
+        )
+    answered = prompt.state is PromptState.ANSWERED
+    editable = prompt.state in (PromptState.ANSWERED, PromptState.NOTHING_NEW)
+    return render.comment(
+        "settled",
+        words=_SETTLED[prompt.state],
+        url=log_page.url if answered and log_page and log_page.url else "",
+        title=log_page.title if log_page else "",
+        link=link if editable else "",
+        link_words="Change it" if answered else "Something came to mind after all",
+    )
+
+
+def _audience(tenant: Tenant, prompt: Prompt) -> str:
+    """One line on who will read the answer."""
+    space = tenant.policy.space_of(prompt.project_key)
+    if not space:
+        return "What you write stays on this issue."
+    where = f"the Confluence pages of {prompt.project_key} in the space {space}"
+    return f"What you write appears on {where}, without your name."

@@ -1,0 +1,94 @@
+"""Pages: compile one, make a sprint's retro, bring all up to date, and look how they fare on the site."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from worker import stale
+from worker.domain.model import Issue, IssueId, Page, PageKey, PageState
+from worker.domain.pages import home
+from worker.domain.publishing import Remote
+from worker.jobs.context import Context, split, tick
+from worker.publish import Publisher
+from worker.store import learnings, pages, sprints
+from worker.store.tenants import Tenant
+
+log = logging.getLogger(__name__)
+
+_HELD = (PageState.GONE, PageState.LET_GO)
+_CHUNK = 500
+
+
+def compile_page(context: Context, key: str) -> None:
+    """Bring one page to what the rows say now."""
+    tenant_id, page_key = split(key)
+    tenant = context.tenant(tenant_id)
+    state = Publisher(context.deployment, tenant, context.doors(tenant)).publish(PageKey(page_key))
+    log.info("page %s of %s is %s", page_key, tenant_id, state)
+
+
+def retro(context: Context, key: str) -> None:
+    """Learn which issues the sprint held and have its retro published at once."""
+    tenant_id, sprint = split(key)
+    tenant = context.tenant(tenant_id)
+    jira = context.doors(tenant).jira
+    found = jira.sprint(int(sprint))
+    project = jira.project_of_board(found.board_id)
+    issues = jira.sprint_issues(found.id)
+    with context.db.begin() as tx:
+        sprints.keep(tx, tenant.id, found, project)
+        sprints.keep_issues(tx, tenant.id, found.id, issues)
+        stale.mark(tx, context.deployment, tenant.id, [PageKey(f"retro:{found.id}")], at_once=True)
+        stale.mark(tx, context.deployment, tenant.id, [home.KEY])
+
+
+def compile_all(context: Context, key: str) -> None:
+    """Mark every page stale; those that did not change cost no call."""
+    tenant = context.tenant(tick(key))
+    with context.db.begin() as tx:
+        found = [page.key for _, page in pages.every(tx, tenant.id) if page.state not in _HELD]
+        stale.mark(tx, context.deployment, tenant.id, found, at_once=True)
+
+
+def check_pages(context: Context, key: str) -> None:
+    """Notice, in few calls, what people did: pages edited, moved or deleted, issues restricted or opened."""
+    tenant = context.tenant(tick(key))
+    _glance(context, tenant)
+    _audience(context, tenant)
+
+
+def _glance(context: Context, tenant: Tenant) -> None:
+    with context.db.read() as tx:
+        ours = {
+            page.page_id: page for _, page in pages.every(tx, tenant.id) if page.page_id and page.state not in _HELD
+        }
+    seen = context.doors(tenant).confluence.glances(ours)
+    moved = [page.key for page_id, page in ours.items() if _moved(page, seen, page_id)]
+    with context.db.begin() as tx:
+        pages.look_again(tx, tenant.id, moved)
+        stale.mark(tx, context.deployment, tenant.id, moved, at_once=True)
+
+
+def _moved(page: Page, seen: Mapping[str, Remote], page_id: str) -> bool:
+    remote = seen.get(page_id)
+    return remote is None or remote.version != page.version or remote.status != "current"
+
+
+def _audience(context: Context, tenant: Tenant) -> None:
+    """Show what may be shown and hide the rest; fail closed for issues that are not seen."""
+    with context.db.read() as tx:
+        known = learnings.issue_ids(tx, tenant.id)
+    for start in range(0, len(known), _CHUNK):
+        chunk = known[start : start + _CHUNK]
+        found = {issue.id: issue for issue in context.doors(tenant).jira.issues(issue for issue, _ in chunk)}
+        with context.db.begin() as tx:
+            for issue_id, visible in chunk:
+                if _may_be_shown(found, issue_id) != visible:
+                    change = stale.hide if visible else stale.unhide
+                    change(tx, context.deployment, tenant.id, issue_id)
+
+
+def _may_be_shown(found: Mapping[IssueId, Issue], issue_id: IssueId) -> bool:
+    issue = found.get(issue_id)
+    return issue is not None and not issue.restricted

@@ -1,0 +1,201 @@
+"""Turn a kept delivery into what follows from it: a prompt, a withdrawal, an answer, a retro, or a reason why not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from worker import stale
+from worker.answering import answer
+from worker.domain import prompting, replies
+from worker.domain.events import (
+    CommentWritten,
+    Ignored,
+    IssueChanged,
+    IssueDeleted,
+    Parsed,
+    SprintClosed,
+    Unknown,
+    bearing,
+)
+from worker.domain.model import (
+    AccountId,
+    Answers,
+    DeliveryState,
+    Issue,
+    IssueId,
+    JobKind,
+    PromptState,
+    Road,
+    StatusId,
+)  # fmt: skip
+from worker.domain.prompting import Ask, History, Skip, Withdraw
+from worker.domain.questions import MOST_TOPICS, topics, web_address
+from worker.errors import AnswerInvalid, Missing
+from worker.jobs.context import Context, split
+from worker.sources import payload
+from worker.store import deliveries, learnings, prompts, tenants
+from worker.store.learnings import IssueFacts
+from worker.store.tenants import Tenant
+
+Outcome = tuple[DeliveryState, str]
+
+
+def interpret(context: Context, key: str) -> None:
+    """Decide what the delivery `key` means and do it, once. A delivery already concluded is left alone."""
+    with context.db.read() as tx:
+        delivery = deliveries.get(tx, int(key))
+    if delivery.state is not DeliveryState.QUEUED or delivery.body is None:
+        return
+    tenant = context.tenant(delivery.tenant_id)
+    parsed = bearing(payload.read(payload.load(delivery.body)), tenant.policy.field_map.ids(), tenant.own_account)
+    if isinstance(parsed, IssueChanged):
+        _know_statuses(context, tenant, parsed)
+    with context.db.begin() as tx:
+        state, reason = _react(tx, context, tenant, parsed)
+        deliveries.conclude(tx, delivery.id, state, reason)
+
+
+def read_issue(context: Context, key: str) -> None:
+    """Read an issue again and take what its mapped fields say as an answer; show or hide its learning accordingly.
+
+    `key` ends in the account that changed the fields, or in nothing when only the audience may have changed.
+    """
+    tenant_id, rest = split(key)
+    issue_id, _, account = rest.partition("/")
+    tenant = context.tenant(tenant_id)
+    try:
+        issue = context.doors(tenant).jira.issue(IssueId(issue_id), tenant.policy.field_map.ids())
+    except Missing:
+        with context.db.begin() as tx:
+            stale.hide(tx, context.deployment, tenant_id, IssueId(issue_id))
+        return
+    with context.db.begin() as tx:
+        (stale.hide if issue.restricted else stale.unhide)(tx, context.deployment, tenant_id, issue.id)
+        if account and (given := _from_fields(tx, tenant, issue, AccountId(account))):
+            answer(tx, context.deployment, tenant_id, IssueFacts.of(issue), given, context.now())
+
+
+def _react(tx: Connection, context: Context, tenant: Tenant, parsed: Parsed) -> Outcome:
+    match parsed:
+        case Ignored(reason=reason):
+            return DeliveryState.IGNORED, reason
+        case Unknown(event=event):
+            return DeliveryState.UNKNOWN, f"no word for {event} here"
+        case IssueChanged():
+            return _changed(tx, context, tenant, parsed)
+        case IssueDeleted():
+            return _deleted(tx, context, tenant, parsed)
+        case CommentWritten():
+            return _commented(tx, context, tenant, parsed)
+        case SprintClosed(sprint=sprint):
+            subject = f"{tenant.id}/{sprint.id}"
+            context.deployment.queue.put(tx, JobKind.RETRO, subject, lane=f"sprint:{subject}")
+            return DeliveryState.HANDLED, f"retro of {sprint.name or sprint.id}"
+
+
+def _changed(tx: Connection, context: Context, tenant: Tenant, event: IssueChanged) -> Outcome:
+    notes = []
+    if note := _fields_or_audience(tx, context, tenant, event):
+        notes.append(note)
+    if event.change("status"):
+        state, note = _status(tx, context, tenant, event)
+        notes.append(note)
+        return (DeliveryState.HANDLED if len(notes) > 1 else state), "; ".join(notes)
+    return (DeliveryState.HANDLED if notes else DeliveryState.IGNORED), "; ".join(notes)
+
+
+def _status(tx: Connection, context: Context, tenant: Tenant, event: IssueChanged) -> Outcome:
+    categories = tenants.categories(tx, tenant.id)
+    prompt = prompts.of_issue(tx, tenant.id, event.issue.id)
+    history = History(categories, tenant.own_account, tenant.activated_at, prompt)
+    decision = prompting.decide(event, tenant.policy, history)
+    change = event.change("status")
+    if change and prompting.is_close(change, event.issue, categories):
+        reason = str(decision.reason) if isinstance(decision, Skip) else ""
+        prompts.record_close(tx, tenant.id, event.issue, event.at, isinstance(decision, Ask), reason)
+    match decision:
+        case Ask(person=person):
+            prompts.open_one(tx, tenant.id, event.issue, person, event.at, context.now())
+            stale.put_issue_jobs(tx, context.deployment, tenant.id, event.issue.id, JobKind.ASK)
+            return DeliveryState.HANDLED, "asked"
+        case Withdraw(prompt_id=prompt_id):
+            prompts.settle(tx, prompt_id, PromptState.WITHDRAWN, context.now())
+            stale.put_issue_jobs(tx, context.deployment, tenant.id, event.issue.id, JobKind.SHOW)
+            return DeliveryState.HANDLED, "withdrawn: the issue was reopened"
+        case Skip():
+            return DeliveryState.IGNORED, str(decision)
+
+
+def _fields_or_audience(tx: Connection, context: Context, tenant: Tenant, event: IssueChanged) -> str:
+    """Have the issue read again when a mapped field or who may see it changed. Hiding does not wait for the read."""
+    mapped = [change.field for change in event.changes if change.field in tenant.policy.field_map.ids()]
+    audience = event.change("security") or event.change("project")
+    if not mapped and not audience:
+        return ""
+    if event.issue.restricted:
+        stale.hide(tx, context.deployment, tenant.id, event.issue.id)
+    account = event.actor.account_id if mapped and event.actor else ""
+    subject = f"{tenant.id}/{event.issue.id}"
+    context.deployment.queue.put(tx, JobKind.READ_ISSUE, f"{subject}/{account}", lane=f"issue:{subject}")
+    return "an answer in Jira's fields" if account else "who may see the issue changed"
+
+
+def _deleted(tx: Connection, context: Context, tenant: Tenant, event: IssueDeleted) -> Outcome:
+    prompt = prompts.of_issue(tx, tenant.id, event.issue_id)
+    if prompt and prompt.state is PromptState.OPEN:
+        prompts.settle(tx, prompt.id, PromptState.WITHDRAWN, context.now())
+    if stale.hide(tx, context.deployment, tenant.id, event.issue_id):
+        return DeliveryState.HANDLED, "the issue is gone: its learning was taken off the pages"
+    return DeliveryState.IGNORED, "an issue we had nothing of was deleted"
+
+
+def _commented(tx: Connection, context: Context, tenant: Tenant, event: CommentWritten) -> Outcome:
+    given = replies.read(event.body, event.author.account_id)
+    if given is None:
+        return DeliveryState.IGNORED, "a comment that is no answer (an answer starts with “learned:”)"
+    if event.author.account_type != "atlassian":
+        return DeliveryState.IGNORED, "an answer by an app or a customer is not taken"
+    prompt = prompts.of_issue(tx, tenant.id, event.issue_id)
+    if prompt is None:
+        return DeliveryState.IGNORED, "an answer on an issue that was not asked about"
+    facts = IssueFacts.of_prompt(prompt)
+    try:
+        kept = answer(tx, context.deployment, tenant.id, facts, given, context.now())
+    except AnswerInvalid as error:
+        return DeliveryState.IGNORED, f"a reply that could not be kept: {error}"
+    return DeliveryState.HANDLED, "answered by reply" if kept.revision else "the same answer again"
+
+
+def _from_fields(tx: Connection, tenant: Tenant, issue: Issue, account: AccountId) -> Answers | None:
+    """The answers the issue's mapped fields hold, over what is known already; None without a lesson."""
+    fields = tenant.policy.field_map
+    ids = {
+        "learned": fields.learned,
+        "surprised": fields.surprised,
+        "differently": fields.differently,
+        "lives_at": fields.lives_at,
+    }
+    texts: dict[str, Any] = {name: issue.texts.get(field, "").strip() for name, field in ids.items() if field}
+    if not texts.get("learned"):
+        return None
+    earlier = learnings.latest(tx, tenant.id, issue.id)
+    start = earlier or Answers(topics=topics(issue.labels)[:MOST_TOPICS])
+    given = replace(start, **texts, nothing_new=False, road=Road.FIELD, given_by=account)
+    return given if web_address(given.lives_at) else replace(given, lives_at="")
+
+
+def _know_statuses(context: Context, tenant: Tenant, event: IssueChanged) -> None:
+    """Read the site's status categories when the change names one that is not cached."""
+    change = event.change("status")
+    if change is None:
+        return
+    with context.db.read() as tx:
+        known = tenants.categories(tx, tenant.id)
+    if {StatusId(change.old or ""), StatusId(change.new or "")} <= set(known):
+        return
+    found = context.doors(tenant).jira.statuses()
+    with context.db.begin() as tx:
+        tenants.keep_categories(tx, tenant.id, found, context.now())

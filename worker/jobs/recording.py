@@ -1,0 +1,91 @@
+"""Write an answer back to its issue, so that JQL and people in Jira find it, and link the page it lives on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from worker import stale
+from worker.domain.model import Answers, IssueId, IssueKey, JobKind, Learning, PageKey
+from worker.errors import Missing
+from worker.gateways.jira import Jira
+from worker.jobs.context import Context, split
+from worker.store import learnings, pages, prompts
+from worker.store.tenants import Tenant
+
+# The label every issue with a learning carries, beside its topics.
+LABEL = "learned"
+# Jira takes 32,768 characters of JSON in a property (REST v3); four texts of this length stay below it.
+_MOST_TEXT = 6_000
+
+
+def record(context: Context, key: str) -> None:
+    """Keep the current answer in the issue's property; in fields and labels too, where that mails nobody."""
+    tenant_id, issue = split(key)
+    tenant = context.tenant(tenant_id)
+    with context.db.read() as tx:
+        learning = learnings.of_issue(tx, tenant.id, IssueId(issue))
+        prompt = prompts.of_issue(tx, tenant.id, IssueId(issue))
+    jira = context.doors(tenant).jira
+    if learning is None:
+        if prompt:
+            _drop(jira, prompt.issue_key)
+        return
+    jira.keep_learning(learning.issue_key, _property(learning.answers, learning.revision))
+    if tenant.silent_writes or tenant.policy.accept_mail_per_answer:
+        _write_fields(jira, tenant, learning)
+    with context.db.begin() as tx:
+        log = pages.find(tx, tenant.id, PageKey(f"log:{learning.project_key}"))
+        if log and log.url:
+            stale.put_issue_jobs(tx, context.deployment, tenant.id, learning.issue_id, JobKind.LINK)
+
+
+def link(context: Context, key: str) -> None:
+    """Show the project's log on the issue, once, and have our comment point to it."""
+    tenant_id, issue = split(key)
+    tenant = context.tenant(tenant_id)
+    with context.db.read() as tx:
+        learning = learnings.of_issue(tx, tenant.id, IssueId(issue))
+        log = pages.find(tx, tenant.id, PageKey(f"log:{learning.project_key}")) if learning else None
+    if learning is None or not learning.visible or log is None or not log.url:
+        return
+    jira = context.doors(tenant).jira
+    jira.link_page(learning.issue_key, f"learnloop={tenant.id}:{learning.issue_id}", log.url, log.title)
+    with context.db.begin() as tx:
+        stale.put_issue_jobs(tx, context.deployment, tenant.id, learning.issue_id, JobKind.SHOW)
+
+
+def _property(answers: Answers, revision: int) -> dict[str, Any]:
+    """What the property holds: the answer's words, never who gave it."""
+    return {
+        "learned": answers.learned[:_MOST_TEXT],
+        "surprised": answers.surprised[:_MOST_TEXT],
+        "differently": answers.differently[:_MOST_TEXT],
+        "livesAt": answers.lives_at,
+        "topics": list(answers.topics),
+        "changedCourse": answers.changed_course,
+        "revision": revision,
+    }
+
+
+def _write_fields(jira: Jira, tenant: Tenant, learning: Learning) -> None:
+    """Mapped fields that say something else, and labels that are missing. Labels are added, never taken away."""
+    fields = tenant.policy.field_map
+    issue = jira.issue(learning.issue_key, fields.ids())
+    given = learning.answers
+    wanted = {
+        fields.learned: given.learned,
+        fields.surprised: given.surprised,
+        fields.differently: given.differently,
+        fields.lives_at: given.lives_at,
+    }
+    texts = {name: words for name, words in wanted.items() if name and issue.texts.get(name, "") != words}
+    rich = {field.id for field in jira.fields() if field.rich} if texts else set()
+    labels = [label for label in (LABEL, *given.topics) if label not in issue.labels]
+    jira.edit_issue(learning.issue_key, texts, rich, labels, [])
+
+
+def _drop(jira: Jira, issue_key: str) -> None:
+    try:
+        jira.drop_learning(IssueKey(issue_key))
+    except Missing:
+        return  # nothing was recorded, or the issue is gone: either way nothing is left of it

@@ -1,0 +1,30 @@
+"""Delete our own rows once nobody needs them."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from worker.jobs.context import Context
+from worker.store import deliveries, pauses, ticks
+
+log = logging.getLogger(__name__)
+
+# Jira repeats a delivery for up to about two hours; a week leaves room to look into one and replay it.
+KEEP_DELIVERIES = timedelta(days=7)
+KEEP_TICKS = timedelta(days=90)
+_AT_ONCE = 1_000
+
+
+def prune(context: Context, _key: str) -> None:
+    """Delete concluded deliveries after 7 days, ticks after 90, and pauses that are over; in short transactions."""
+    now = context.now()
+    pruned = gone = _AT_ONCE
+    while gone == _AT_ONCE:
+        with context.db.begin() as tx:
+            gone = deliveries.prune(tx, now - KEEP_DELIVERIES, _AT_ONCE)
+        pruned += gone
+    with context.db.begin() as tx:
+        ticks.prune(tx, now - KEEP_TICKS)
+        pauses.prune(tx, now)
+    log.info("pruned %d deliveries", pruned - _AT_ONCE)

@@ -1,0 +1,141 @@
+"""When things happen by themselves. APScheduler says when; a tick row says once; a job does it.
+
+Every worker process runs a scheduler with an in-memory store. A fire time is taken by whoever inserts its tick row
+first, in the transaction that enqueues the job, so ten schedulers cause one run. A sweep on start and each minute takes
+what was missed: of each row the latest missed fire time, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from apscheduler.executors.base import BaseExecutor
+from apscheduler.job import Job as ScheduledJob
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from worker.deployment import Deployment
+from worker.domain.model import JobKind, TenantId
+from worker.domain.policy import Policy
+from worker.store import tenants, ticks
+from worker.store.tenants import Tenant
+
+# How far back a missed fire time is looked for; longer than the longest of the rows below.
+_LOOK_BACK = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One scheduled thing of a tenant: its job, and its cron (minute hour day month weekday) from the policy."""
+
+    kind: JobKind
+    cron: Callable[[Policy], str]
+
+
+ROWS: tuple[Row, ...] = (
+    Row(JobKind.REMINDERS, lambda _: "*/15 * * * *"),
+    Row(JobKind.COMPILE_ALL, lambda policy: f"0 {policy.compile_hour} * * *"),
+    Row(JobKind.CHECK_PAGES, lambda policy: f"30 {(policy.compile_hour - 1) % 24} * * *"),
+    Row(JobKind.PRUNE, lambda _: "20 3 * * *"),
+)
+
+
+def trigger(row: Row, policy: Policy) -> CronTrigger:
+    """When the row fires, in the tenant's time zone."""
+    return CronTrigger.from_crontab(row.cron(policy), timezone=ZoneInfo(policy.time_zone))
+
+
+def fire(deployment: Deployment, kind: JobKind, tenant_id: TenantId, at: datetime) -> bool:
+    """Take the tick of one fire time and enqueue its job, in one transaction; False when somebody already did."""
+    subject = f"{tenant_id}@{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    with deployment.db.begin() as tx:
+        taken = ticks.take(tx, f"{kind}:{subject}", deployment.clock.now())
+        if taken:
+            deployment.queue.put(tx, kind, subject, lane=f"{kind}:{tenant_id}")
+    return taken
+
+
+def catch_up(deployment: Deployment) -> int:
+    """Fire the latest fire time of every row that has passed and that nobody took; how many fired."""
+    now = deployment.clock.now()
+    with deployment.db.read() as tx:
+        every = tenants.every(tx)
+    return sum(_catch_up(deployment, tenant, row, now) for tenant in every for row in ROWS)
+
+
+def _catch_up(deployment: Deployment, tenant: Tenant, row: Row, now: datetime) -> bool:
+    since = max(tenant.activated_at, now - _LOOK_BACK)
+    latest = _latest(trigger(row, tenant.policy), since, now)
+    return latest is not None and fire(deployment, row.kind, tenant.id, latest)
+
+
+def _latest(cron: CronTrigger, since: datetime, now: datetime) -> datetime | None:
+    """The last fire time in (since, now]. Halving the span keeps it quick for rows that fire often."""
+    if since >= now:
+        return None
+    first: datetime | None = cron.get_next_fire_time(None, since)
+    if first is None or first > now:
+        return None
+    middle = since + (now - since) / 2
+    later = _latest(cron, middle, now) if now - middle > timedelta(minutes=1) else None
+    following = cron.get_next_fire_time(first, first + timedelta(microseconds=1))
+    if later:
+        return later
+    return first if following is None or following > now else _latest(cron, first, now)
+
+
+class _TickExecutor(BaseExecutor):  # type: ignore[misc] # APScheduler carries no types
+    """Instead of running a function, take the tick and enqueue: APScheduler tells only an executor the fire times."""
+
+    def __init__(self, fire_one: Callable[[str, datetime], None]) -> None:
+        super().__init__()
+        self._fire = fire_one
+
+    def _do_submit_job(self, job: ScheduledJob, run_times: list[datetime]) -> None:
+        try:
+            self._fire(job.id, run_times[-1])
+        finally:
+            self._run_job_success(job.id, [])
+
+
+def start(deployment: Deployment) -> BackgroundScheduler:
+    """A running scheduler for every tenant there is and will be; the caller shuts it down."""
+    scheduler = BackgroundScheduler(
+        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 3, "misfire_grace_time": 3600}
+    )
+
+    def fire_one(job_id: str, at: datetime) -> None:
+        kind, _, tenant = job_id.partition(":")
+        fire(deployment, JobKind(kind), TenantId(tenant), at)
+
+    def refresh() -> None:
+        _arrange(scheduler, deployment)
+        catch_up(deployment)
+
+    scheduler.add_executor(_TickExecutor(fire_one), "ticks")
+    scheduler.add_job(
+        refresh, "interval", minutes=1, id="refresh", next_run_time=deployment.clock.now(), misfire_grace_time=None
+    )
+    scheduler.start()
+    return scheduler
+
+
+def _arrange(scheduler: BackgroundScheduler, deployment: Deployment) -> None:
+    """Give every tenant's rows their triggers; policies may have changed."""
+    with deployment.db.read() as tx:
+        every = tenants.every(tx)
+    for tenant in every:
+        for row in ROWS:
+            cron, job_id = trigger(row, tenant.policy), f"{row.kind}:{tenant.id}"
+            job = scheduler.get_job(job_id)
+            if job is None:
+                scheduler.add_job(_nothing, cron, id=job_id, executor="ticks")
+            elif str(job.trigger) != str(cron):
+                scheduler.reschedule_job(job_id, trigger=cron)
+
+
+def _nothing() -> None:
+    """The function of a tick's job; the executor never calls it."""

@@ -1,0 +1,36 @@
+"""Who may use a route. Every route declares it; an app with an undeclared route does not start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, TypeVar
+
+from flask import Flask
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Access(Enum):
+    """Open to anyone; by a source's own proof; by a signed link."""
+
+    OPEN = "open"
+    SOURCE = "source"
+    SIGNED_LINK = "signed link"
+
+
+def for_(access: Access) -> Callable[[View], View]:
+    """Declare who may use a view. The view itself checks the proof; this says that it does."""
+
+    def declare(view: View) -> View:
+        view.__dict__["access"] = access
+        return view
+
+    return declare
+
+
+def require_declarations(app: Flask) -> None:
+    """Raises RuntimeError naming the first view without a declaration."""
+    for endpoint, view in app.view_functions.items():
+        if "access" not in vars(view) and endpoint != "static":
+            raise RuntimeError(f"The route of {endpoint} does not say who may use it; see webhooks/access.py.")

@@ -1,0 +1,17 @@
+"""Fixtures that build a world; nothing here patches one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.world import World, make_world
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A site and a LearnLoop beside it; see tests/world.py."""
+    with make_world(tmp_path) as made:
+        yield made

@@ -1,0 +1,186 @@
+"""A world for tests: an emulated site, a whole LearnLoop beside it, both over real HTTP, under one clock that moves."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import requests
+from werkzeug.serving import make_server
+
+from webhooks.app import create_app
+from worker import config, onboarding, schedule
+from worker.clock import TravelClock
+from worker.deployment import Deployment, assemble
+from worker.domain.model import IssueId, JobKind, Learning, Page, PageKey, Prompt
+from worker.emulator import Site, serve
+from worker.emulator.wiki_model import Page as SitePage
+from worker.jobs import handlers
+from worker.queue import Handlers
+from worker.store import deliveries, learnings, pages, prompts, tenants
+from worker.store.deliveries import Delivery
+from worker.store.tenants import Tenant
+
+SECRET = "a secret both sides know"
+MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+EVENTS = ["jira:issue_updated", "jira:issue_deleted", "comment_created", "comment_updated", "sprint_closed"]
+
+
+@dataclass
+class World:
+    """One site with a project FLEX and a space ENG, one tenant on it, and the people Ana and Ben."""
+
+    site: Site
+    clock: TravelClock
+    deployment: Deployment
+    handlers: Handlers
+    ana: str
+    ben: str
+    bot: str
+    tenant_id: str = ""
+    runs: int = field(default=0)
+
+    @property
+    def tenant(self) -> Tenant:
+        with self.deployment.db.read() as tx:
+            return tenants.every(tx)[0]
+
+    # --- time and work ---
+
+    def settle(self) -> None:
+        """Deliver what the site has to say and run every job that is due, until nothing happens any more."""
+        quiet = 0
+        while quiet < 2:
+            before = len(self.site.deliveries)
+            self.site.flush_webhooks()
+            self.deployment.db.write(lambda _tx: None)  # body-less lines travel with the next group
+            runs = self.deployment.queue.drain(self.handlers)
+            self.runs += runs
+            quiet = quiet + 1 if runs == 0 and len(self.site.deliveries) == before else 0
+
+    def later(self, step: timedelta) -> None:
+        """Let time pass, then settle."""
+        self.clock.forward(step)
+        self.settle()
+
+    def tick(self, kind: JobKind) -> None:
+        """Fire a scheduled job now, then settle."""
+        assert schedule.fire(self.deployment, kind, self.tenant.id, self.clock.now())
+        self.settle()
+
+    # --- people ---
+
+    def closed(self, summary: str = "Try monthly plans", *, kind: str = "Story", by: str = "", resolution: str = "Done") -> str:
+        """An issue that was just closed, and everything that follows from it; its key."""
+        key = self.site.create_issue("FLEX", kind, summary, reporter=self.ana, assignee=self.ana)
+        self.site.transition(key, "Done", by=by or self.ana, resolution=resolution)
+        self.settle()
+        return key
+
+    def link(self, key: str) -> str:
+        """The address of the form, as the comment on the issue gives it."""
+        found = re.search(r"\[(?:[^|\]]*)\|(http[^|\]]+/answer/[^|\]]+)", self.our_comment(key))
+        assert found, self.our_comment(key)
+        return found[1]
+
+    def answer(self, key: str, learned: str = "Small batches surface problems early.", **fields: str) -> requests.Response:
+        """Somebody fills the form."""
+        data = {"learned": learned, "choice": "learned"} | fields
+        response = requests.post(self.link(key), data=data, timeout=10)
+        self.settle()
+        return response
+
+    # --- looking ---
+
+    def our_comments(self, key: str) -> list[str]:
+        """The texts (wiki) of our comments on an issue."""
+        return [str(one.body.wiki) for one in self.site.comments(key) if one.author == self.bot]
+
+    def our_comment(self, key: str) -> str:
+        """The text of our one comment."""
+        (only,) = self.our_comments(key)
+        return only
+
+    def page(self, title: str, space: str = "ENG") -> SitePage:
+        """The page with this title on the site."""
+        return self.site.page_by_title(space, title)
+
+    def row(self, key: str) -> Page:
+        """What we think of a page."""
+        with self.deployment.db.read() as tx:
+            return pages.get(tx, self.tenant.id, PageKey(key))
+
+    def prompt(self, key: str) -> Prompt | None:
+        """The prompt of an issue."""
+        with self.deployment.db.read() as tx:
+            return prompts.of_issue(tx, self.tenant.id, IssueId(self.site.issue(key).id))
+
+    def learning(self, key: str) -> Learning | None:
+        """The current learning of an issue."""
+        with self.deployment.db.read() as tx:
+            return learnings.of_issue(tx, self.tenant.id, IssueId(self.site.issue(key).id))
+
+    def deliveries(self) -> list[Delivery]:
+        """Our deliveries, newest first."""
+        with self.deployment.db.read() as tx:
+            return deliveries.newest(tx, limit=1000)
+
+    def writes(self) -> list[str]:
+        """The writing requests the site has had from us, as "METHOD path"."""
+        return [
+            f"{one.method} {one.path}"
+            for one in self.site.requests
+            if one.method != "GET" and one.actor == self.bot and not one.path.endswith("bulkfetch")
+        ]
+
+
+@contextmanager
+def make_world(folder: Path, **policy: object) -> Iterator[World]:
+    """A world in `folder`; `policy` changes the tenant's rules."""
+    clock = TravelClock(MONDAY)
+    site = Site(now=clock.now)
+    server = serve(site)
+    settings = config.load({"LEARNLOOP_DATA": str(folder), "LEARNLOOP_DEBOUNCE": "0", "LEARNLOOP_SITE_TIMEOUT": "5"})
+    web = make_server("127.0.0.1", 0, _Later(), threaded=True)
+    settings = replace(settings, base_url=f"http://127.0.0.1:{web.server_port}")
+    deployment = assemble(settings, clock)
+    web.app.target = create_app(deployment)
+    thread = threading.Thread(target=web.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield _peopled(site, server.url, clock, deployment, policy)
+    finally:
+        web.shutdown()
+        web.server_close()
+        thread.join()
+        server.close()
+        deployment.close()
+
+
+class _Later:
+    """A WSGI application that is given its target once the port, and so the base address, is known."""
+
+    target = None
+
+    def __call__(self, environ, start_response):  # type: ignore[no-untyped-def]
+        return self.target(environ, start_response)  # type: ignore[misc]
+
+
+def _peopled(site: Site, url: str, clock: TravelClock, deployment: Deployment, policy: dict[str, object]) -> World:
+    ana = site.add_person("Ana Sousa", email="ana@example.org", time_zone="Europe/Lisbon")
+    ben = site.add_person("Ben Okafor", email="ben@example.org")
+    bot = site.add_person("LearnLoop", email="bot@example.org", token="token", admin=True)
+    site.add_project("FLEX", "Flexible Pricing", components=["billing"])
+    site.add_space("ENG", "Engineering")
+    wish = onboarding.Wish(url, "bot@example.org", "token", SECRET, space="ENG", time_zone="UTC")
+    tenant = onboarding.add_tenant(deployment, wish)
+    with deployment.db.begin() as tx:
+        tenants.set_policy(tx, tenant.id, replace(tenant.policy, **policy))  # type: ignore[arg-type]
+    site.add_webhook(onboarding.webhook_url(deployment, tenant), events=EVENTS, secret=SECRET)
+    clock.forward(timedelta(minutes=1))
+    return World(site, clock, deployment, handlers(deployment), ana, ben, bot, tenant.id)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import requests
 from werkzeug.serving import make_server
@@ -21,10 +22,13 @@ from worker.domain.model import IssueId, JobKind, Learning, Page, PageKey, Promp
 from worker.emulator import Site, serve
 from worker.emulator.wiki_model import Page as SitePage
 from worker.jobs import handlers
-from worker.queue import Handlers
+from worker.queue import Handlers, Job
 from worker.store import deliveries, learnings, pages, prompts, tenants
 from worker.store.deliveries import Delivery
 from worker.store.tenants import Tenant
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SECRET = "a secret both sides know"
 MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -69,18 +73,40 @@ class World:
         self.settle()
 
     def tick(self, kind: JobKind) -> None:
-        """Fire a scheduled job now, then settle."""
+        """Fire a scheduled job, a second from now so that it may be fired again, then settle."""
+        self.clock.forward(timedelta(seconds=1))
         assert schedule.fire(self.deployment, kind, self.tenant.id, self.clock.now())
         self.settle()
 
+    def rule(self, **policy: object) -> None:
+        """Change the tenant's rules."""
+        tenant = self.tenant
+        with self.deployment.db.begin() as tx:
+            tenants.set_policy(tx, tenant.id, replace(tenant.policy, **policy))  # type: ignore[arg-type]
+
     # --- people ---
 
-    def closed(self, summary: str = "Try monthly plans", *, kind: str = "Story", by: str = "", resolution: str = "Done") -> str:
+    def closed(
+        self, summary: str = "Try monthly plans", *, kind: str = "Story", by: str = "", resolution: str = "Done",
+        project: str = "FLEX", sprint: int | None = None,
+    ) -> str:  # fmt: skip
         """An issue that was just closed, and everything that follows from it; its key."""
-        key = self.site.create_issue("FLEX", kind, summary, reporter=self.ana, assignee=self.ana)
+        key = self.site.create_issue(project, kind, summary, reporter=self.ana, assignee=self.ana, sprint=sprint)
         self.site.transition(key, "Done", by=by or self.ana, resolution=resolution)
         self.settle()
         return key
+
+    def sprint(self, name: str = "Sprint 1", goal: str = "", project: str = "FLEX") -> int:
+        """A sprint that was just started, on a board of its own."""
+        sprint = self.site.add_sprint(self.site.add_board(project, f"Board of {name}"), name, goal=goal)
+        self.site.start_sprint(sprint, by=self.ana)
+        return sprint
+
+    def reply(self, key: str, text: str, by: str = "") -> str:
+        """Somebody comments on an issue; the comment's id."""
+        comment = self.site.comment(key, text, by=by or self.ana)
+        self.settle()
+        return comment
 
     def link(self, key: str) -> str:
         """The address of the form, as the comment on the issue gives it."""
@@ -88,7 +114,9 @@ class World:
         assert found, self.our_comment(key)
         return found[1]
 
-    def answer(self, key: str, learned: str = "Small batches surface problems early.", **fields: str) -> requests.Response:
+    def answer(
+        self, key: str, learned: str = "Small batches surface problems early.", **fields: str
+    ) -> requests.Response:
         """Somebody fills the form."""
         data = {"learned": learned, "choice": "learned"} | fields
         response = requests.post(self.link(key), data=data, timeout=10)
@@ -130,6 +158,14 @@ class World:
         with self.deployment.db.read() as tx:
             return deliveries.newest(tx, limit=1000)
 
+    def reasons(self, key: str) -> list[str]:
+        """What came of the deliveries about an issue, newest first."""
+        return [one.reason for one in self.deliveries() if one.issue_key == key]
+
+    def jobs(self, state: str | None = None) -> list[Job]:
+        """The jobs that have not succeeded yet; with `state`, those waiting, running or dead."""
+        return self.deployment.queue.jobs(state, limit=1000)
+
     def writes(self) -> list[str]:
         """The writing requests the site has had from us, as "METHOD path"."""
         return [
@@ -140,20 +176,21 @@ class World:
 
 
 @contextmanager
-def make_world(folder: Path, **policy: object) -> Iterator[World]:
-    """A world in `folder`; `policy` changes the tenant's rules."""
+def make_world(folder: Path, *, admin: bool = True, **policy: object) -> Iterator[World]:
+    """A world in `folder`; `admin` says whether our account is one, `policy` changes the tenant's rules."""
     clock = TravelClock(MONDAY)
     site = Site(now=clock.now)
     server = serve(site)
     settings = config.load({"LEARNLOOP_DATA": str(folder), "LEARNLOOP_DEBOUNCE": "0", "LEARNLOOP_SITE_TIMEOUT": "5"})
-    web = make_server("127.0.0.1", 0, _Later(), threaded=True)
+    later = _Later()
+    web = make_server("127.0.0.1", 0, later, threaded=True)
     settings = replace(settings, base_url=f"http://127.0.0.1:{web.server_port}")
     deployment = assemble(settings, clock)
-    web.app.target = create_app(deployment)
-    thread = threading.Thread(target=web.serve_forever, daemon=True)
+    later.target = create_app(deployment)
+    thread = threading.Thread(target=web.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
-        yield _peopled(site, server.url, clock, deployment, policy)
+        yield _peopled(site, server.url, clock, deployment, admin, policy)
     finally:
         web.shutdown()
         web.server_close()
@@ -165,22 +202,24 @@ def make_world(folder: Path, **policy: object) -> Iterator[World]:
 class _Later:
     """A WSGI application that is given its target once the port, and so the base address, is known."""
 
-    target = None
+    target: WSGIApplication
 
-    def __call__(self, environ, start_response):  # type: ignore[no-untyped-def]
-        return self.target(environ, start_response)  # type: ignore[misc]
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return self.target(environ, start_response)
 
 
-def _peopled(site: Site, url: str, clock: TravelClock, deployment: Deployment, policy: dict[str, object]) -> World:
+def _peopled(
+    site: Site, url: str, clock: TravelClock, deployment: Deployment, admin: bool, policy: dict[str, object]
+) -> World:
     ana = site.add_person("Ana Sousa", email="ana@example.org", time_zone="Europe/Lisbon")
     ben = site.add_person("Ben Okafor", email="ben@example.org")
-    bot = site.add_person("LearnLoop", email="bot@example.org", token="token", admin=True)
+    bot = site.add_person("LearnLoop", email="bot@example.org", token="token", admin=admin)
     site.add_project("FLEX", "Flexible Pricing", components=["billing"])
     site.add_space("ENG", "Engineering")
     wish = onboarding.Wish(url, "bot@example.org", "token", SECRET, space="ENG", time_zone="UTC")
     tenant = onboarding.add_tenant(deployment, wish)
-    with deployment.db.begin() as tx:
-        tenants.set_policy(tx, tenant.id, replace(tenant.policy, **policy))  # type: ignore[arg-type]
     site.add_webhook(onboarding.webhook_url(deployment, tenant), events=EVENTS, secret=SECRET)
     clock.forward(timedelta(minutes=1))
-    return World(site, clock, deployment, handlers(deployment), ana, ben, bot, tenant.id)
+    world = World(site, clock, deployment, handlers(deployment), ana, ben, bot, tenant.id)
+    world.rule(**policy)
+    return world

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from worker.deployment import Deployment
 from worker.domain.model import ProjectKey, SourceKind, TenantId
@@ -79,6 +80,17 @@ def add_tenant(deployment: Deployment, wish: Wish) -> Tenant:
         tenants.add(tx, tenant)
         tenants.keep_categories(tx, tenant.id, doors.jira.statuses(), deployment.clock.now())
     return tenant
+
+
+def site_address(written: str) -> str:
+    """The site's address without path or slash. Raises ConfigError when it is not one, or not safe to send a token to."""
+    parts = urlsplit(written.strip())
+    local = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
+        raise ConfigError(f"{written!r} is not a site's address; it looks like https://example.atlassian.net.")
+    if parts.scheme == "http" and not local:
+        raise ConfigError(f"{written!r} would send the token unencrypted; use https.")
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def webhook_url(deployment: Deployment, tenant: Tenant) -> str:

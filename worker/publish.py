@@ -14,7 +14,7 @@ from typing import assert_never
 
 from worker import gather, render, stale
 from worker.deployment import Deployment
-from worker.domain import publishing
+from worker.domain import publishing, storage_format
 from worker.domain.model import Learning, Page, PageKey, PageState
 from worker.domain.pages.page_type import Content
 from worker.domain.publishing import Remote, Rendered
@@ -27,6 +27,9 @@ from worker.store.tenants import Tenant
 log = logging.getLogger(__name__)
 
 _TAKEN_TITLE = " (LearnLoop)"
+# Confluence's own words in the 400 for a taken title. Titles are compared in any case, and archived pages hold theirs,
+# so a look by title may not find the holder.
+_TITLE_EXISTS = "title already exists"
 _NO_SPACE = "The project has no space to publish to; give it one in the policy, or make it part of the home space."
 # A parent in one of these states will not be created; its children are put at the top of the space.
 _NO_PARENT = (PageState.GONE, PageState.LET_GO, PageState.REFUSED)
@@ -55,7 +58,8 @@ class Publisher:
             return self._remember(replace(page, state=PageState.REFUSED, reason=_NO_SPACE))
         step = publishing.first(page, render.digest(content))
         if isinstance(step, publishing.Unchanged):
-            return self._remember(replace(page, state=PageState.CURRENT, reason=""))
+            settled = replace(page, state=PageState.CURRENT, reason="")
+            return page.state if settled == page else self._remember(settled)
         if self._audience_changed(key):
             return self.publish(key)
         return self._create(page, content) if isinstance(step, publishing.Create) else self._update(page, content)
@@ -86,7 +90,8 @@ class Publisher:
             reason = f"The space {content.space} has pages named “{rendered.title}” and “{rendered.title}{_TAKEN_TITLE}”; rename one."
             return self._remember(replace(page, state=PageState.REFUSED, reason=reason, space=content.space))
         self._mark(page.key, content, remote)
-        made = self._published(page, content, rendered, remote.id, remote.title, remote.version, rendered.regions)
+        digests = {name: storage_format.digest(markup) for name, markup in rendered.regions.items()}
+        made = self._published(page, content, rendered, remote.id, remote.title, remote.version, digests)
         return self._remember(made, wake=True)
 
     def _created(self, key: PageKey, rendered: Rendered, space_id: str, parent_id: str | None) -> Remote:
@@ -104,8 +109,8 @@ class Publisher:
                 try:
                     return _as_result(self.doors.confluence.create_page(space_id, parent_id, title, rendered.body))
                 except Rejected as error:
-                    if not self.doors.confluence.find_page(space_id, title):
-                        raise error from None
+                    if _TITLE_EXISTS not in error.detail.lower():
+                        raise
             raise _TitleTaken
 
         effect = f"{self.tenant.id}/create/{key}"

@@ -33,17 +33,26 @@ PROJECTS: Mapping[str, str] = MappingProxyType({"FLEX": "Flexible Pricing", "PLA
 
 SPRINTS: tuple[Sprint, ...] = (
     Sprint(
-        1, "FLEX Sprint 1", start=0, end=8,
+        1,
+        "FLEX Sprint 1",
+        start=0,
+        end=8,
         goal="Learn whether people choose more easily when they see the seat price and the usage price "
         "together, and whether the ledger can count usage at all.",
     ),
     Sprint(
-        2, "FLEX Sprint 2", start=9, end=17,
+        2,
+        "FLEX Sprint 2",
+        start=9,
+        end=17,
         goal="Move every account to the new ledger, and find out whether a calculator answers the question "
         "that the price page leaves open.",
     ),
     Sprint(
-        3, "FLEX Sprint 3", start=18, end=28,
+        3,
+        "FLEX Sprint 3",
+        start=18,
+        end=28,
         goal="Open flexible pricing to every new account, slowly enough to notice, and learn which plan a "
         "new team should start on.",
     ),

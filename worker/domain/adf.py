@@ -16,6 +16,11 @@ def plain(node: object, depth: int = 0) -> str:
     return "\n".join(line for line in _flat(node, depth).split("\n") if line.strip()).strip()
 
 
+def same(one: str, other: str) -> bool:
+    """Whether two texts say the same once written as a document and read again: blank lines do not survive that."""
+    return plain(document(one)) == plain(document(other))
+
+
 def _flat(node: object, depth: int) -> str:
     if not isinstance(node, dict) or depth > _DEEPEST:
         return ""

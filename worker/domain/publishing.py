@@ -105,9 +105,7 @@ def plan(page: Page, rendered: Rendered, remote: Remote, own_account: AccountId)
             return Leave(PageState.DRIFTED, _drift_sentence(edited))
     if leave := _commented(remote, found):
         return leave
-    wanted = {
-        name: storage_format.keep_ticks(markup, found.get(name, "")) for name, markup in rendered.regions.items()
-    }  # fmt: skip
+    wanted = _with_ticks(rendered, found)
     digests = {name: storage_format.digest(markup) for name, markup in wanted.items()}
     if all(name in found and storage_format.digest(found[name]) == digests[name] for name in wanted):
         return Keep(remote.version, digests)
@@ -115,12 +113,12 @@ def plan(page: Page, rendered: Rendered, remote: Remote, own_account: AccountId)
 
 
 def takes_back(page: Page, rendered: Rendered, remote: Remote) -> Update | Leave:
-    """Overwrite an edited region because an admin said so; all else stays as people left it."""
+    """Overwrite an edited region because an admin said so; all else, ticked tasks too, stays as people left it."""
     if leave := _untouchable(remote):
         return leave
-    body = storage_format.splice(remote.body, rendered.regions)
-    digests = {name: storage_format.digest(markup) for name, markup in rendered.regions.items()}
-    return Update(remote.title, body, remote.version + 1, digests)
+    wanted = _with_ticks(rendered, storage_format.regions(remote.body))
+    digests = {name: storage_format.digest(markup) for name, markup in wanted.items()}
+    return Update(remote.title, storage_format.splice(remote.body, wanted), remote.version + 1, digests)
 
 
 def is_our_create(remote: Remote, region_names: Mapping[str, str], own_account: AccountId) -> bool:
@@ -137,6 +135,11 @@ def message(before: int, after: int, digest: str) -> str:
         f"{_count(added)} added" if added > 0 else f"{_count(-added)} taken off" if added < 0 else "brought up to date"
     )
     return f"LearnLoop: {what} · {digest[:8]}"
+
+
+def _with_ticks(rendered: Rendered, found: Mapping[str, str]) -> dict[str, str]:
+    """Our regions with the tasks ticked that people ticked in them."""
+    return {name: storage_format.keep_ticks(markup, found.get(name, "")) for name, markup in rendered.regions.items()}
 
 
 def _count(number: int) -> str:

@@ -19,10 +19,7 @@ from worker.errors import NotWellFormed
 OURS = "learnloop-"
 
 _XML_ENTITIES = {"amp", "lt", "gt", "quot", "apos"}
-_HTML_ENTITIES = "".join(
-    f'<!ENTITY {name} "&#{code};">' for name, code in html.entities.name2codepoint.items() if name not in _XML_ENTITIES
-)
-_HEAD = f"<!DOCTYPE storage [{_HTML_ENTITIES}]><storage>".encode()
+_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 _TAIL = b"</storage>"
 
 # What Confluence adds or rewrites on save, and what readers change on purpose: none of it is an edit of our words.
@@ -66,20 +63,21 @@ class Node:
 
 def parse(body: str) -> Node:
     """The tree of `body`, under one root. Raises NotWellFormed with the place of the first mistake."""
-    data = _HEAD + body.encode("utf-8", "surrogatepass") + _TAIL
+    head = _head(body)
+    data = head + body.encode("utf-8", "surrogatepass") + _TAIL
     root = Node("storage", {}, 0)
     stack = [root]
     parser = expat.ParserCreate()
     parser.buffer_text = True
 
     def start(tag: str, attrs: dict[str, str]) -> None:
-        node = Node(tag, attrs, parser.CurrentByteIndex - len(_HEAD))
+        node = Node(tag, attrs, parser.CurrentByteIndex - len(head))
         stack[-1].children.append(node)
         stack.append(node)
 
     def end(_tag: str) -> None:
         closing = data.index(b">", parser.CurrentByteIndex) + 1
-        stack.pop().end = closing - len(_HEAD)
+        stack.pop().end = closing - len(head)
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
@@ -87,12 +85,19 @@ def parse(body: str) -> Node:
     try:
         parser.Parse(data, True)
     except (expat.ExpatError, ValueError) as error:
-        place = max(parser.CurrentByteIndex - len(_HEAD), 0)
+        place = max(parser.CurrentByteIndex - len(head), 0)
         what = expat.errors.messages.get(getattr(error, "code", 0), "a character XML does not allow")
         raise NotWellFormed(f"The storage format is not well-formed XML: {what}, near byte {place}.") from error
     top = next(child for child in root.children if isinstance(child, Node))
-    top.end = len(data) - len(_HEAD) - len(_TAIL)
+    top.end = len(data) - len(head) - len(_TAIL)
     return top
+
+
+def _head(body: str) -> bytes:
+    """What goes before `body`: declarations of the HTML entities it uses, and the root."""
+    names = set(_ENTITY.findall(body)) & set(html.entities.name2codepoint) - _XML_ENTITIES
+    declared = "".join(f'<!ENTITY {name} "&#{html.entities.name2codepoint[name]};">' for name in sorted(names))
+    return f"<!DOCTYPE storage [{declared}]><storage>".encode()
 
 
 def regions(body: str) -> dict[str, str]:

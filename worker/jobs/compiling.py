@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from worker import stale
+from sqlalchemy import Connection
+
+from worker import gather, render, stale
 from worker.domain.model import Issue, IssueId, Page, PageKey, PageState
 from worker.domain.pages import home
 from worker.domain.publishing import Remote
@@ -44,11 +46,18 @@ def retro(context: Context, key: str) -> None:
 
 
 def compile_all(context: Context, key: str) -> None:
-    """Mark every page stale; those that did not change cost no call."""
+    """Have every page compiled that would say something else now, or that waits for a person; the others cost nothing."""
     tenant = context.tenant(tick(key))
+    with context.db.read() as tx:
+        every = [page for _, page in pages.every(tx, tenant.id) if page.state not in _HELD]
+        found = [page.key for page in every if page.state is not PageState.CURRENT or _differs(tx, tenant, page)]
     with context.db.begin() as tx:
-        found = [page.key for _, page in pages.every(tx, tenant.id) if page.state not in _HELD]
         stale.mark(tx, context.deployment, tenant.id, found, at_once=True)
+
+
+def _differs(tx: Connection, tenant: Tenant, page: Page) -> bool:
+    content = gather.content(tx, tenant, page.key)
+    return content is None or render.digest(content) != page.digest
 
 
 def check_pages(context: Context, key: str) -> None:

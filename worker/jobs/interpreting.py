@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from worker import stale
 from worker.answering import answer
-from worker.domain import prompting, replies
+from worker.domain import adf, prompting, replies
 from worker.domain.events import (
     CommentWritten,
     Ignored,
@@ -183,7 +183,8 @@ def _from_fields(tx: Connection, tenant: Tenant, issue: Issue, account: AccountI
         return None
     earlier = learnings.latest(tx, tenant.id, issue.id)
     start = earlier or Answers(topics=topics(issue.labels)[:MOST_TOPICS])
-    given = replace(start, **texts, nothing_new=False, road=Road.FIELD, given_by=account)
+    changed = {name: words for name, words in texts.items() if not adf.same(getattr(start, name), words)}
+    given = replace(start, **changed, nothing_new=False, road=Road.FIELD, given_by=account)
     return given if web_address(given.lives_at) else replace(given, lives_at="")
 
 

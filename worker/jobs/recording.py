@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from worker import stale
+from worker.domain import adf
 from worker.domain.model import Answers, IssueId, IssueKey, JobKind, Learning, PageKey
+from worker.domain.questions import web_address
 from worker.errors import Missing
 from worker.gateways.jira import Jira
 from worker.jobs.context import Context, split
@@ -68,7 +70,10 @@ def _property(answers: Answers, revision: int) -> dict[str, Any]:
 
 
 def _write_fields(jira: Jira, tenant: Tenant, learning: Learning) -> None:
-    """Mapped fields that say something else, and labels that are missing. Labels are added, never taken away."""
+    """Mapped fields that say something else, and labels that are missing. Labels are added, never taken away.
+
+    Words in the field for "where it lives" that are no web address could not be taken, so they are left to people.
+    """
     fields = tenant.policy.field_map
     issue = jira.issue(learning.issue_key, fields.ids())
     given = learning.answers
@@ -78,7 +83,9 @@ def _write_fields(jira: Jira, tenant: Tenant, learning: Learning) -> None:
         fields.differently: given.differently,
         fields.lives_at: given.lives_at,
     }
-    texts = {name: words for name, words in wanted.items() if name and issue.texts.get(name, "") != words}
+    texts = {name: words for name, words in wanted.items() if name and not adf.same(issue.texts.get(name, ""), words)}
+    if not given.lives_at and not web_address(issue.texts.get(fields.lives_at, "")):
+        texts.pop(fields.lives_at, None)
     rich = {field.id for field in jira.fields() if field.rich} if texts else set()
     labels = [label for label in (LABEL, *given.topics) if label not in issue.labels]
     jira.edit_issue(learning.issue_key, texts, rich, labels, [])

@@ -18,7 +18,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert
 
 from worker.clock import Clock
@@ -32,6 +45,29 @@ from worker.store.schema import jobs
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)  # well above one site timeout; extended three times a lease while a job runs
+
+
+_NOW = bindparam("now", type_=jobs.c.run_at.type)
+# "waiting" when a job is due, "running" when a lease has run out.
+_DUE = union_all(
+    select(literal("waiting")).where(exists().where(jobs.c.state == "waiting", jobs.c.run_at <= _NOW)),
+    select(literal("running")).where(exists().where(jobs.c.state == "running", jobs.c.lease_until < _NOW)),
+)
+# Due jobs whose lane is free, in the order they became due.
+_OTHER = jobs.alias()
+_CLAIMABLE = (
+    select(jobs.c.id, jobs.c.lane)
+    .where(jobs.c.state == "waiting", jobs.c.run_at <= _NOW)
+    .where(
+        ~exists().where(
+            _OTHER.c.lane == jobs.c.lane,
+            _OTHER.c.id != jobs.c.id,
+            or_(_OTHER.c.state == "running", and_(_OTHER.c.state == "waiting", _OTHER.c.holds_lane)),
+        )
+    )
+    .order_by(jobs.c.run_at, jobs.c.id)
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True)
@@ -96,9 +132,10 @@ class EmbeddedQueue:
 
     def drain(self, handlers: Handlers) -> int:
         runs = 0
-        while claims := self._claim(1):
-            self._run(handlers, claims[0])
-            runs += 1
+        while claims := self._claim(self._threads):
+            for claim in claims:
+                self._run(handlers, claim)
+            runs += len(claims)
         return runs
 
     def jobs(self, state: str | None = None, limit: int = 50) -> list[Job]:
@@ -127,25 +164,15 @@ class EmbeddedQueue:
 
     def _claim(self, most: int) -> list[Claim]:
         """Up to `most` due jobs, one a lane, each leased to us. Cheap when nothing is due: one indexed read."""
-        if most <= 0 or not self._anything_due():
-            return []
         now = self._clock.now()
-        other = jobs.alias()
-        taken = exists().where(
-            other.c.lane == jobs.c.lane,
-            other.c.id != jobs.c.id,
-            or_(other.c.state == "running", and_(other.c.state == "waiting", other.c.holds_lane)),
-        )
-        due = (
-            select(jobs.c.id, jobs.c.lane)
-            .where(jobs.c.state == "waiting", jobs.c.run_at <= now, ~taken)
-            .order_by(jobs.c.run_at, jobs.c.id)
-            .limit(most * 4)
-        )
+        due = self._due(now) if most > 0 else set()
+        if not due:
+            return []
         with self._db.begin() as tx:
-            self._take_back(tx)
+            if "running" in due:
+                self._take_back(tx)
             first_of_lane: dict[str, int] = {}
-            for job, lane in tx.execute(due):
+            for job, lane in tx.execute(_CLAIMABLE, {"now": now, "most": most * 4}):
                 first_of_lane.setdefault(lane, job)
             chosen = list(first_of_lane.values())[:most]
             lease = {
@@ -158,12 +185,10 @@ class EmbeddedQueue:
             rows = tx.execute(claim.returning(jobs.c.id, jobs.c.token, jobs.c.kind, jobs.c.key, jobs.c.tries)).all()
         return [Claim(row.id, row.token, JobKind(row.kind), row.key, row.tries) for row in sorted(rows)]
 
-    def _anything_due(self) -> bool:
-        now = self._clock.now()
-        waiting = and_(jobs.c.state == "waiting", jobs.c.run_at <= now)
-        abandoned = and_(jobs.c.state == "running", jobs.c.lease_until < now)
+    def _due(self, now: datetime) -> set[str]:
+        """Holds "waiting" when a job is due, "running" when a lease has run out."""
         with self._db.read() as tx:
-            return tx.execute(select(jobs.c.id).where(or_(waiting, abandoned)).limit(1)).first() is not None
+            return set(tx.execute(_DUE, {"now": now}).scalars())
 
     def _take_back(self, tx: Connection) -> None:
         """Jobs whose worker let the lease run out wait again, or give way to a newer twin that already waits."""

@@ -1,0 +1,78 @@
+"""Serve the application: Granian in production, werkzeug in a thread for the demo and the tests.
+
+Granian, because it measured 1.5 to 2 times gunicorn's threads on this work (docs/decisions.md). One process on SQLite:
+it is the only writer besides the worker, and groups its commits.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+from werkzeug.serving import make_server
+
+from webhooks.app import create_app
+from worker import config
+from worker.config import Settings
+from worker.deployment import assemble
+
+
+def serve(settings: Settings) -> None:
+    """Serve until the process is told to stop. Raises ConfigError before anything is opened."""
+    server = Granian(
+        "webhooks.serving:production_app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=settings.threads,
+        factory=True,
+        websockets=False,
+        log_access=False,
+        log_enabled=settings.log_level == "DEBUG",
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+    )
+    server.serve()
+
+
+def production_app() -> Flask:
+    """The application of the deployment that the environment describes; Granian calls it in its worker process."""
+    settings = config.load()
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s web %(levelname)s %(name)s: %(message)s")
+    return create_app(assemble(settings))
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket on which a server in a thread will answer; its port is known before the application is made."""
+    opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    opened.bind((host, port))
+    opened.listen(128)
+    return opened
+
+
+class ThreadServer:
+    """An application served in a thread of this process."""
+
+    def __init__(self, app: Flask, opened: socket.socket) -> None:
+        logging.getLogger("werkzeug").setLevel(logging.WARNING)  # its lines hold the addresses of forms
+        host, port = opened.getsockname()[:2]
+        self._server = make_server(host, port, app, threaded=True, fd=opened.fileno())
+        self._server.daemon_threads = True  # type: ignore[attr-defined] # the threaded server has it
+        self._thread = threading.Thread(target=self._server.serve_forever, name="web", daemon=True)
+        self._thread.start()
+
+    def show(self, app: Flask) -> None:
+        """Answer with another application from the next request on."""
+        self._server.app = app
+
+    def close(self) -> None:
+        """Stop answering."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()

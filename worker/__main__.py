@@ -1,0 +1,5 @@
+"""`python -m worker` is `learnloop`."""
+
+from worker.cli import main
+
+main()

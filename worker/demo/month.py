@@ -1,0 +1,147 @@
+"""Play the month: what people do, hour by hour, and what LearnLoop makes of it, through real webhooks and real HTTP."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import requests
+
+from worker import schedule
+from worker.demo.stories import SPRINTS, STORIES, Answer, Road, Story, reply_text
+from worker.demo.studio import Studio
+
+_LINK = re.compile(r"\|(http[^|\]\s]+/answer/[^|\]\s]+)")
+_RUNBOOK = re.compile(r"\{site\}/wiki/spaces/ENG/pages/(runbook-[\w-]+)")
+_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Something that happens at a moment. Scenes of one moment keep the order they were written in."""
+
+    at: datetime
+    play: Callable[[], None]
+
+
+def play(studio: Studio, on_scene: Callable[[int, int], None]) -> dict[Story, str]:
+    """Play all of it; `on_scene(done, of)` after each scene. The keys of the stories' issues."""
+    keys: dict[Story, str] = {}
+    scenes = sorted(_scenes(studio, keys), key=lambda scene: scene.at)
+    with requests.Session() as browser:
+        for number, scene in enumerate(scenes, start=1):
+            studio.clock.travel_to(scene.at)
+            if isinstance(scene.play, partial) and scene.play.func is _answer:
+                scene.play(browser)
+            else:
+                scene.play()
+            studio.settle()
+            on_scene(number, len(scenes))
+    studio.clock.travel_to(studio.start + timedelta(days=_DAYS - 1, hours=8))
+    studio.settle()
+    return keys
+
+
+def _scenes(studio: Studio, keys: dict[Story, str]) -> Iterator[Scene]:
+    for sprint in SPRINTS:
+        number = studio.sprints[sprint.number]
+        yield Scene(_at(studio, sprint.start, 7), partial(studio.site.start_sprint, number, studio.people["camille"]))
+        yield Scene(_at(studio, sprint.end, 17.5), partial(studio.site.close_sprint, number, studio.people["camille"]))
+    started = {sprint.number: sprint.start for sprint in SPRINTS}
+    last = 0
+    for story in STORIES:
+        last = max(last, started[story.sprint]) if story.sprint else last
+        yield Scene(_at(studio, last, 6), partial(_create, studio, keys, story))
+        yield from _life(studio, keys, story, last)
+    for day in range(_DAYS):
+        for hour in (10.2, 15.2) if day % 7 < 5 else ():
+            yield Scene(_at(studio, day, hour), partial(_tick, studio))
+
+
+def _life(studio: Studio, keys: dict[Story, str], story: Story, created: int) -> Iterator[Scene]:
+    if story.closed_day is None:
+        return
+    closer = studio.people[story.closed_by or story.assignee]
+    closed = _at(studio, story.closed_day, story.closed_hour)
+    begun = max(_at(studio, created, 6.5), closed - timedelta(hours=26))
+    yield Scene(begun, partial(_move, studio, keys, story, "In Progress", studio.people[story.assignee]))
+    yield Scene(closed, partial(_move, studio, keys, story, "Done", closer))
+    if story.reopened_day is not None and story.closed_again_day is not None:
+        reopened = _at(studio, story.reopened_day, 10)
+        closed = _at(studio, story.closed_again_day, story.closed_hour)
+        yield Scene(reopened, partial(_move, studio, keys, story, "In Progress", studio.people[story.reporter]))
+        yield Scene(closed, partial(_move, studio, keys, story, "Done", closer))
+    if story.answer:
+        answered = closed + timedelta(hours=story.answer.after_hours)
+        yield Scene(answered, partial(_answer, studio, keys, story, story.answer))
+
+
+def _tick(studio: Studio) -> None:
+    schedule.catch_up(studio.deployment)
+
+
+def _at(studio: Studio, day: int, hour: float) -> datetime:
+    """The moment `hour` (UTC) of a day of the month."""
+    return studio.start.replace(hour=0) + timedelta(days=day, hours=hour)
+
+
+def _create(studio: Studio, keys: dict[Story, str], story: Story) -> None:
+    parent = next((key for other, key in keys.items() if other.summary == story.parent), None)
+    keys[story] = studio.site.create_issue(
+        story.project, story.type, story.summary,
+        reporter=studio.people[story.reporter], assignee=studio.people[story.assignee], components=[story.component],
+        labels=story.labels, sprint=studio.sprints[story.sprint] if story.sprint else None, parent=parent,
+        description=story.description, fields={"security": "Private"} if story.private else None,
+    )  # fmt: skip
+
+
+def _move(studio: Studio, keys: dict[Story, str], story: Story, status: str, who: str) -> None:
+    resolution = story.resolution if status == "Done" else None
+    studio.site.transition(keys[story], status, by=who, resolution=resolution)
+
+
+def _answer(studio: Studio, keys: dict[Story, str], story: Story, answer: Answer, browser: requests.Session) -> None:
+    """The person answers by the road they like."""
+    person = studio.people[story.assignee]
+    match answer.road:
+        case Road.REPLY:
+            studio.site.comment(keys[story], reply_text(answer), by=person)
+        case Road.FIELD:
+            studio.site.edit_issue(keys[story], {studio.fields["What we learned"]: answer.learned}, by=person)
+        case Road.FORM:
+            _fill_form(studio, form_link(studio, keys[story]), answer, browser)
+
+
+def form_link(studio: Studio, key: str) -> str:
+    """The address of the form, as a person finds it in our comment; empty when there is none."""
+    texts = [comment.body.wiki for comment in studio.site.comments(key) if comment.author == studio.bot]
+    found = _LINK.search("\n".join(texts))
+    return found[1] if found else ""
+
+
+def _fill_form(studio: Studio, link: str, answer: Answer, browser: requests.Session) -> None:
+    """Open the form as a browser would, then send it."""
+    browser.get(link, timeout=10).raise_for_status()
+    fields = {
+        "learned": answer.learned,
+        "surprised": answer.surprised,
+        "differently": answer.differently,
+        "lives_at": _address(studio, answer.lives_at),
+        "topics": " ".join(answer.topics),
+        "choice": "nothing_new" if answer.nothing_new else "learned",
+        "changed_course": "yes" if answer.changed_course else "",
+    }
+    browser.post(link, data=fields, timeout=10, allow_redirects=False).raise_for_status()
+
+
+def _address(studio: Studio, written: str) -> str:
+    """The placeholder's real address: runbooks by their page ids."""
+    site = studio.site.url
+
+    def page(found: re.Match[str]) -> str:
+        return f"{site}/wiki/spaces/ENG/pages/{studio.runbooks[found[1]]}"
+
+    return _RUNBOOK.sub(page, written).replace("{site}", site)

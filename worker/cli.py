@@ -122,7 +122,7 @@ def demo(checking: bool, host: str, site_port: int, port: int) -> None:
     if not checking:
         console.print()
         for words, address in result.addresses:
-            console.print(f"{words:<28}[bold]{address}[/]")
+            console.print(f"{words:<28}[bold]{address}[/]", soft_wrap=True)
         console.print("\nDrag a card to Done, answer its comment, read the page. Ctrl-C ends the demo.")
         result.live(processes.stop_on_signals())
     demonstration.close()

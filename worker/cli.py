@@ -8,25 +8,22 @@ from __future__ import annotations
 
 import json as jsonlib
 import logging
-import sys
-import threading
+import urllib.request
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
-import requests
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from webhooks import serving
 from worker import __version__, config, gather, onboarding, processes, render, stale
+from worker.demo import show, site_alone
 from worker.deployment import Deployment, assemble
 from worker.domain.model import DeliveryState, JobKind, PageKey, PageState, TenantId
 from worker.errors import ConfigError, LearnLoopError, NotFoundHere
-from worker.jobs import handlers
 from worker.jobs.context import Context
 from worker.publish import Publisher
 from worker.store import deliveries as delivery_rows
@@ -94,9 +91,7 @@ def worker() -> None:
 )
 def emulator(port: int) -> None:
     """Run the emulated Jira and Confluence alone, for any client."""
-    from worker.demo.site_alone import run
-
-    run(port, lambda text: console.print(text), processes.stop_on_signals())
+    site_alone.run(port, console.print, processes.stop_on_signals())
 
 
 @main.command()
@@ -106,8 +101,6 @@ def emulator(port: int) -> None:
 @click.option("--port", default=0, help="LearnLoop's port; any free one when not given.")
 def demo(checking: bool, host: str, site_port: int, port: int) -> None:
     """Play a month of one team on this machine, then leave it open to try."""
-    from worker.demo.show import run
-
     logging.getLogger("worker").setLevel(logging.ERROR)
     with _progress() as progress:
         task = progress.add_task("A month of one team", total=None)
@@ -116,7 +109,7 @@ def demo(checking: bool, host: str, site_port: int, port: int) -> None:
             progress.update(task, completed=done, total=of)
             _plain_progress("A month of one team", done, of)
 
-        demonstration = run(host, (site_port, port), on_scene)
+        demonstration = show.run(host, (site_port, port), on_scene)
         result = next(demonstration)
     _table(("what came of it", "count", ""), [(one.subject, one.count, one.wrong or "ok") for one in result.lines])
     if not checking:
@@ -227,9 +220,16 @@ def deliveries(as_json: bool, limit: int) -> None:
     with assemble(_settings("deliveries")).db.read() as tx:
         found = delivery_rows.newest(tx, limit=limit)
     rows = [
-        {"id": one.id, "received": one.received_at, "event": one.event, "about": one.issue_key, "state": one.state, "reason": one.reason}
+        {
+            "id": one.id,
+            "received": one.received_at,
+            "event": one.event,
+            "about": one.issue_key,
+            "state": one.state,
+            "reason": one.reason,
+        }
         for one in found
-    ]  # fmt: skip
+    ]
     _show(rows, as_json, "Nothing has come in yet; deliveries appear here as soon as Jira sends one.")
 
 
@@ -249,9 +249,17 @@ def jobs(as_json: bool, limit: int, again: str, dropped: int) -> None:
         console.print("Dropped." if queue.drop(dropped) else f"There is no dead job {dropped}.")
         return
     rows = [
-        {"id": one.id, "kind": one.kind, "key": one.key, "state": one.state, "due": one.run_at, "tries": one.tries, "error": one.error}
+        {
+            "id": one.id,
+            "kind": one.kind,
+            "key": one.key,
+            "state": one.state,
+            "due": one.run_at,
+            "tries": one.tries,
+            "error": one.error,
+        }
         for one in queue.jobs(limit=limit)
-    ]  # fmt: skip
+    ]
     _show(rows, as_json, "No job waits, runs or failed.")
 
 
@@ -284,9 +292,17 @@ def pages(as_json: bool, taken: str, released: str, tenant_id: str) -> None:
     with deployment.db.read() as tx:
         found = page_rows.every(tx)
     rows = [
-        {"tenant": tenant, "page": one.key, "state": one.state, "title": one.title, "version": one.version, "url": one.url, "reason": one.reason}
+        {
+            "tenant": tenant,
+            "page": one.key,
+            "state": one.state,
+            "title": one.title,
+            "version": one.version,
+            "url": one.url,
+            "reason": one.reason,
+        }
         for tenant, one in found
-    ]  # fmt: skip
+    ]
     _show(rows, as_json, "No page yet; the first answer makes some.")
 
 
@@ -416,8 +432,9 @@ def _plain_progress(words: str, done: int, of: int) -> None:
 
 def _answers(address: str) -> bool:
     try:
-        return requests.get(address, timeout=1).status_code == 200
-    except requests.RequestException:
+        with urllib.request.urlopen(address, timeout=1) as answer:  # noqa: S310 - our own address
+            return bool(answer.status == 200)
+    except OSError:
         return False
 
 

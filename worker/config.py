@@ -82,41 +82,77 @@ def _level(text: str) -> str:
 SETTINGS: tuple[Setting, ...] = (
     Setting("LEARNLOOP_DATA", "data", "data", Path, "a folder", "Where the SQLite database and the key file live."),
     Setting(
-        "DATABASE_URL", "database_url", "", str, "an SQLAlchemy URL",
+        "DATABASE_URL",
+        "database_url",
+        "",
+        str,
+        "an SQLAlchemy URL",
         "The database. Empty means SQLite in the data folder.",
     ),
     Setting(
-        "LEARNLOOP_BASE_URL", "base_url", "", _url, "an address such as https://learnloop.example.org",
+        "LEARNLOOP_BASE_URL",
+        "base_url",
+        "",
+        _url,
+        "an address such as https://learnloop.example.org",
         "The address people and Jira reach us at; links in comments start with it. "
         "Empty means http://HOST:PORT, which only this machine can open.",
     ),
     Setting(
-        "LEARNLOOP_SECRET_KEY", "secret_key", "", _key, "at least 32 characters",
+        "LEARNLOOP_SECRET_KEY",
+        "secret_key",
+        "",
+        _key,
+        "at least 32 characters",
         "Seals stored secrets and signs links. Empty means a key file that is made in the data folder.",
     ),
-    Setting("LEARNLOOP_HOST", "host", "127.0.0.1", str, "an address to listen on", "The address the web process listens on."),
-    Setting("LEARNLOOP_PORT", "port", "8080", _number(0, 65535), "a port from 0 to 65535", "The port the web process listens on."),
     Setting(
-        "LEARNLOOP_THREADS", "threads", "8", _number(1, 64), "a number from 1 to 64",
+        "LEARNLOOP_HOST", "host", "127.0.0.1", str, "an address to listen on", "The address the web process binds."
+    ),
+    Setting(
+        "LEARNLOOP_PORT", "port", "8080", _number(0, 65535), "a port from 0 to 65535", "The port the web process binds."
+    ),
+    Setting(
+        "LEARNLOOP_THREADS",
+        "threads",
+        "8",
+        _number(1, 64),
+        "a number from 1 to 64",
         "Threads of the web process and of the worker process, each.",
     ),
     Setting(
-        "LEARNLOOP_DEBOUNCE", "debounce", "30", _seconds, "seconds from 0 to 86400",
+        "LEARNLOOP_DEBOUNCE",
+        "debounce",
+        "30",
+        _seconds,
+        "seconds from 0 to 86400",
         "How long a page waits after a change, so that several changes become one version.",
     ),
     Setting(
-        "LEARNLOOP_POLL", "poll", "0.1", _seconds, "seconds from 0 to 86400",
+        "LEARNLOOP_POLL",
+        "poll",
+        "0.1",
+        _seconds,
+        "seconds from 0 to 86400",
         "How often an idle worker looks for jobs that another process enqueued.",
     ),
     Setting(
-        "LEARNLOOP_SITE_TIMEOUT", "site_timeout", "20", lambda text: _seconds(text).total_seconds(),
-        "seconds from 0 to 86400", "How long one call to Jira or Confluence may take.",
+        "LEARNLOOP_SITE_TIMEOUT",
+        "site_timeout",
+        "20",
+        lambda text: _seconds(text).total_seconds(),
+        "seconds from 0 to 86400",
+        "How long one call to Jira or Confluence may take.",
     ),
     Setting(
-        "LEARNLOOP_LOG_LEVEL", "log_level", "INFO", _level, "DEBUG, INFO, WARNING or ERROR",
+        "LEARNLOOP_LOG_LEVEL",
+        "log_level",
+        "INFO",
+        _level,
+        "DEBUG, INFO, WARNING or ERROR",
         "How much is logged. Secrets and answers are never logged.",
     ),
-)  # fmt: skip
+)
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

@@ -43,11 +43,17 @@ def _material(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> Mater
         page.key: PageLink(page.key, page.title, page.url)
         for _, page in pages.every(tx, tenant.id)
         if page.page_id and page.url
-    }  # fmt: skip
+    }
     material = Material(tenant.site_url, tenant.policy, tuple(found), volumes, links)
     if wanted.overview:
+        private = _private_retros(tx, tenant)
         topics = learnings.topic_counts(tx, tenant.id, tenant.policy.private_projects())
-        material = replace(material, topics=tuple(topics), projects=tuple(learnings.project_counts(tx, tenant.id)))
+        material = replace(
+            material,
+            topics=tuple(topics),
+            projects=tuple(learnings.project_counts(tx, tenant.id)),
+            links={page: link for page, link in links.items() if page not in private},
+        )
     if wanted.sprint is not None:
         known = sprints.get(tx, tenant.id, wanted.sprint)
         material = replace(
@@ -58,6 +64,13 @@ def _material(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> Mater
             hidden=learnings.hidden_count(tx, tenant.id, wanted.sprint),
         )
     return material
+
+
+def _private_retros(tx: Connection, tenant: Tenant) -> set[str]:
+    """The retros of projects that stay among themselves: not even their titles are shown beside other projects'."""
+    private = tenant.policy.private_projects()
+    found = sprints.every(tx, tenant.id) if private else []
+    return {f"retro:{known.sprint.id}" for known in found if known.project_key in private}
 
 
 def _learnings(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> tuple[list[Learning], tuple[str, ...]]:

@@ -49,7 +49,7 @@ class Finding:
 
 
 def add_tenant(deployment: Deployment, wish: Wish) -> Tenant:
-    """Ask the site and keep a new tenant. Raises ConfigError for a wish that cannot be, SiteError as the site answers."""
+    """Ask the site and keep a new tenant. Raises ConfigError for a wish that cannot be, and what the site answers."""
     if len(wish.webhook_secret) < 16:
         raise ConfigError("The webhook secret is empty or short; use at least 16 characters, the same as in Jira.")
     tenant_id = TenantId(secrets.token_hex(4))
@@ -83,7 +83,7 @@ def add_tenant(deployment: Deployment, wish: Wish) -> Tenant:
 
 
 def site_address(written: str) -> str:
-    """The site's address without path or slash. Raises ConfigError when it is not one, or not safe to send a token to."""
+    """The site's address without path or slash. Raises ConfigError when it is none, or no token may be sent there."""
     parts = urlsplit(written.strip())
     local = parts.hostname in ("127.0.0.1", "localhost", "::1")
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:

@@ -14,6 +14,7 @@ from typing import assert_never
 
 from worker import gather, render, stale
 from worker.deployment import Deployment
+from worker.domain import pages as page_types
 from worker.domain import publishing, storage_format
 from worker.domain.model import Learning, Page, PageKey, PageState
 from worker.domain.pages.page_type import Content
@@ -31,6 +32,7 @@ _TAKEN_TITLE = " (LearnLoop)"
 # so a look by title may not find the holder.
 _TITLE_EXISTS = "title already exists"
 _NO_SPACE = "The project has no space to publish to; give it one in the policy, or make it part of the home space."
+_NO_LEARNING = "There is no learning that may be shown on it yet."
 # A parent in one of these states will not be created; its children are put at the top of the space.
 _NO_PARENT = (PageState.GONE, PageState.LET_GO, PageState.REFUSED)
 
@@ -56,6 +58,9 @@ class Publisher:
             return page.state
         if content is None:
             return self._remember(replace(page, state=PageState.REFUSED, reason=_NO_SPACE))
+        if page.page_id is None and not content.learnings and page_types.page_type(key).named_by_people:
+            return self._remember(replace(page, state=PageState.STALE, reason=_NO_LEARNING))
+        self._want_volumes(content)
         step = publishing.first(page, render.digest(content))
         if isinstance(step, publishing.Unchanged):
             settled = replace(page, state=PageState.CURRENT, reason="")
@@ -72,7 +77,15 @@ class Publisher:
         if content is None or page.page_id is None:
             raise NotFoundHere(f"The page {key} has nothing to take back; it is not published.")
         rendered, remote = render.page(content), self.doors.confluence.page(page.page_id)
-        return self._carry_out(page, content, rendered, publishing.takes_back(page, rendered, remote))
+        return self._carry_out(page, content, rendered, publishing.take_back(rendered, remote))
+
+    def _want_volumes(self, content: Content) -> None:
+        """Have the volumes made that are not there yet."""
+        if not content.volumes:
+            return
+        with self.deployment.db.begin() as tx:
+            missing = [key for key in content.volumes if pages.find(tx, self.tenant.id, key) is None]
+            stale.mark(tx, self.deployment, self.tenant.id, missing, at_once=True)
 
     # --- creating ---
 
@@ -87,7 +100,8 @@ class Publisher:
         try:
             remote = self._created(page.key, rendered, space.id, parent_id or space.homepage_id or None)
         except _TitleTaken:
-            reason = f"The space {content.space} has pages named “{rendered.title}” and “{rendered.title}{_TAKEN_TITLE}”; rename one."
+            titles = f"“{rendered.title}” and “{rendered.title}{_TAKEN_TITLE}”"
+            reason = f"The space {content.space} has pages named {titles}; rename one."
             return self._remember(replace(page, state=PageState.REFUSED, reason=reason, space=content.space))
         self._mark(page.key, content, remote)
         digests = {name: storage_format.digest(markup) for name, markup in rendered.regions.items()}
@@ -179,14 +193,29 @@ class Publisher:
     # --- remembering ---
 
     def _published(
-        self, page: Page, content: Content, rendered: Rendered, page_id: str, title: str, version: int,
+        self,
+        page: Page,
+        content: Content,
+        rendered: Rendered,
+        page_id: str,
+        title: str,
+        version: int,
         regions: Mapping[str, str],
-    ) -> Page:  # fmt: skip
+    ) -> Page:
         return replace(
-            page, state=PageState.CURRENT, reason="", space=content.space, title=title, page_id=page_id, version=version,
-            url=self.doors.confluence.address(page_id, content.space), digest=rendered.digest, regions=dict(regions),
-            learnings=rendered.learnings, published_at=self.deployment.clock.now(),
-        )  # fmt: skip
+            page,
+            state=PageState.CURRENT,
+            reason="",
+            space=content.space,
+            title=title,
+            page_id=page_id,
+            version=version,
+            url=self.doors.confluence.address(page_id, content.space),
+            digest=rendered.digest,
+            regions=dict(regions),
+            learnings=rendered.learnings,
+            published_at=self.deployment.clock.now(),
+        )
 
     def _remember(self, page: Page, *, wake: bool = False) -> PageState:
         """Keep the row. After a creation (`wake`), what links here or waits for a parent has something to do."""

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
 from worker.domain import storage_format
@@ -23,9 +23,19 @@ from worker.domain.publishing import Rendered
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
-)  # fmt: skip
+)
 
 
 def folder() -> Path:
@@ -73,7 +83,7 @@ def _template_digest() -> str:
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(folder()),
-        autoescape=lambda name: name is not None and name.endswith(".xml"),
+        autoescape=select_autoescape(enabled_extensions=("xml",), default=False),
         undefined=StrictUndefined,
         finalize=clean,
         trim_blocks=True,

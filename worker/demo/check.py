@@ -49,7 +49,7 @@ def expects_question(story: Story) -> bool:
         story.closed_day is not None
         and story.type != "Sub-task"
         and story.resolution not in Policy().skipped_resolutions
-    )  # fmt: skip
+    )
 
 
 def _asked(studio: Studio, keys: Mapping[Story, str], asked: list[Story]) -> Line:

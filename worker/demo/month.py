@@ -91,11 +91,18 @@ def _at(studio: Studio, day: int, hour: float) -> datetime:
 def _create(studio: Studio, keys: dict[Story, str], story: Story) -> None:
     parent = next((key for other, key in keys.items() if other.summary == story.parent), None)
     keys[story] = studio.site.create_issue(
-        story.project, story.type, story.summary,
-        reporter=studio.people[story.reporter], assignee=studio.people[story.assignee], components=[story.component],
-        labels=story.labels, sprint=studio.sprints[story.sprint] if story.sprint else None, parent=parent,
-        description=story.description, fields={"security": "Private"} if story.private else None,
-    )  # fmt: skip
+        story.project,
+        story.type,
+        story.summary,
+        reporter=studio.people[story.reporter],
+        assignee=studio.people[story.assignee],
+        components=[story.component],
+        labels=story.labels,
+        sprint=studio.sprints[story.sprint] if story.sprint else None,
+        parent=parent,
+        description=story.description,
+        fields={"security": "Private"} if story.private else None,
+    )
 
 
 def _move(studio: Studio, keys: dict[Story, str], story: Story, status: str, who: str) -> None:

@@ -117,15 +117,21 @@ def _furnished(
     }
     board = site.add_board("FLEX", "FLEX board")
     sprints = {
-        one.number: site.add_sprint(board, one.name, goal=one.goal, start=start + timedelta(days=one.start), end=start + timedelta(days=one.end, hours=9))
+        one.number: site.add_sprint(
+            board,
+            one.name,
+            goal=one.goal,
+            start=start + timedelta(days=one.start),
+            end=start + timedelta(days=one.end, hours=9),
+        )
         for one in SPRINTS
-    }  # fmt: skip
+    }
     wish = onboarding.Wish(url, "learnloop@example.com", token, secret, space=SPACE, time_zone="UTC")
     tenant = onboarding.add_tenant(deployment, wish)
     site.add_webhook(onboarding.webhook_url(deployment, tenant), events=EVENTS, secret=secret)
     return Studio(
         site, clock, deployment, handlers(deployment), tenant, start, people, bot, sprints, board, fields, runbooks, web
-    )  # fmt: skip
+    )
 
 
 _FIELDS = {

@@ -141,7 +141,8 @@ class Sprint:
 class Prompt:
     """One request to one person about one closed issue; a tenant has at most one an issue.
 
-    `hints` are the issue's components and labels at its close, suggested as topics. `shown` is the digest of the comment as the site last took it, so that an unchanged comment costs no call.
+    `hints` are the issue's components and labels at its close, suggested as topics. `shown` is the digest of the
+    comment as the site last took it, so that an unchanged comment costs no call.
     """
 
     id: int

@@ -42,8 +42,13 @@ class Policy:
     projects: tuple[str, ...] = ()
     # Closing without having done the work teaches rarely, and asking then feels like an accusation.
     skipped_resolutions: tuple[str, ...] = (
-        "Won't Do", "Won't Fix", "Duplicate", "Cannot Reproduce", "Declined", "Incomplete",
-    )  # fmt: skip
+        "Won't Do",
+        "Won't Fix",
+        "Duplicate",
+        "Cannot Reproduce",
+        "Declined",
+        "Incomplete",
+    )
     # A sub-task's lesson belongs to its parent; asking for both doubles the noise.
     ask_subtasks: bool = False
     # A comment on a service request may reach a customer and counts in its SLA.

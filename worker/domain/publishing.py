@@ -100,9 +100,9 @@ def plan(page: Page, rendered: Rendered, remote: Remote, own_account: AccountId)
     if leave := _untouchable(remote):
         return leave
     found = storage_format.regions(remote.body)
-    if remote.version != page.version and not _written_by_us(remote, own_account):
-        if edited := _edited(page, found):
-            return Leave(PageState.DRIFTED, _drift_sentence(edited))
+    moved = remote.version != page.version and not _written_by_us(remote, own_account)
+    if moved and (edited := _edited(page, found)):
+        return Leave(PageState.DRIFTED, _drift_sentence(edited))
     if leave := _commented(remote, found):
         return leave
     wanted = _with_ticks(rendered, found)
@@ -112,7 +112,7 @@ def plan(page: Page, rendered: Rendered, remote: Remote, own_account: AccountId)
     return Update(remote.title, storage_format.splice(remote.body, wanted), remote.version + 1, digests)
 
 
-def takes_back(page: Page, rendered: Rendered, remote: Remote) -> Update | Leave:
+def take_back(rendered: Rendered, remote: Remote) -> Update | Leave:
     """Overwrite an edited region because an admin said so; all else, ticked tasks too, stays as people left it."""
     if leave := _untouchable(remote):
         return leave

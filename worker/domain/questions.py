@@ -34,22 +34,31 @@ class Question:
 
 QUESTIONS: tuple[Question, ...] = (
     Question(
-        "learned", "What did we learn?",
-        "One or two sentences a colleague could use next month.", ("learned", "learnt", "lesson"), required=True,
+        "learned",
+        "What did we learn?",
+        "One or two sentences a colleague could use next month.",
+        ("learned", "learnt", "lesson"),
+        required=True,
     ),
     Question(
-        "surprised", "What surprised us?",
-        "Anything that went otherwise than we expected, better or worse.", ("surprised", "surprise"),
+        "surprised",
+        "What surprised us?",
+        "Anything that went otherwise than we expected, better or worse.",
+        ("surprised", "surprise"),
     ),
     Question(
-        "differently", "What will we do differently?",
-        "One thing, small enough to happen.", ("differently", "next time"),
+        "differently",
+        "What will we do differently?",
+        "One thing, small enough to happen.",
+        ("differently", "next time"),
     ),
     Question(
-        "lives_at", "Where does it live?",
-        "A link to the runbook, checklist, page or issue where the next person will find it.", ("lives at", "where"),
+        "lives_at",
+        "Where does it live?",
+        "A link to the runbook, checklist, page or issue where the next person will find it.",
+        ("lives at", "where"),
     ),
-)  # fmt: skip
+)
 
 _NOT_A_TOPIC = re.compile(r"[^\w.]+", re.UNICODE)
 

@@ -20,7 +20,7 @@ from worker.errors import (
     Unauthorized,
     Unavailable,
     Unreachable,
-)  # fmt: skip
+)
 
 # Waits before tries 2, 3, … in seconds; together about eleven hours.
 _WAITS = (2, 4, 8, 16, 30, 120, 600, 3_600, 3_600 * 3, 3_600 * 7)

@@ -24,9 +24,16 @@ _TAIL = b"</storage>"
 
 # What Confluence adds or rewrites on save, and what readers change on purpose: none of it is an edit of our words.
 _REWRITTEN = {
-    "ac:local-id", "local-id", "ac:macro-id", "ac:schema-version", "ri:version-at-save", "ac:task-uuid",
-    "data-local-id", "ac:breakout-mode", "ac:breakout-width",
-}  # fmt: skip
+    "ac:local-id",
+    "local-id",
+    "ac:macro-id",
+    "ac:schema-version",
+    "ri:version-at-save",
+    "ac:task-uuid",
+    "data-local-id",
+    "ac:breakout-mode",
+    "ac:breakout-width",
+}
 _REWRITTEN_ELEMENTS = {"ac:task-status", "ac:task-uuid", "ac:task-id"}
 _MARKER = "ac:inline-comment-marker"
 
@@ -79,9 +86,12 @@ def parse(body: str) -> Node:
         closing = data.index(b">", parser.CurrentByteIndex) + 1
         stack.pop().end = closing - len(head)
 
+    def words(text: str) -> None:
+        stack[-1].children.append(text)
+
     parser.StartElementHandler = start
     parser.EndElementHandler = end
-    parser.CharacterDataHandler = lambda words: stack[-1].children.append(words)
+    parser.CharacterDataHandler = words
     try:
         parser.Parse(data, True)
     except (expat.ExpatError, ValueError) as error:
@@ -101,7 +111,7 @@ def _head(body: str) -> bytes:
 
 
 def regions(body: str) -> dict[str, str]:
-    """Our regions in `body`: name to markup, as it stands. A name that occurs twice is left out (nobody can say which)."""
+    """Our regions in `body`: name to markup, as it stands. A name that occurs twice is left out: nobody knows which."""
     return {name: _cut(body, node) for name, node in _regions(parse(body)).items()}
 
 
@@ -137,9 +147,7 @@ def marker_refs(markup: str) -> set[str]:
 
 def keep_ticks(markup: str, earlier: str) -> str:
     """`markup` with every task ticked that people ticked in `earlier`. Tasks are known by their words."""
-    ticked = {
-        canonical_text(task) for task in parse(earlier).find_all("ac:task") if _status(task) == "complete"
-    }  # fmt: skip
+    ticked = {canonical_text(task) for task in parse(earlier).find_all("ac:task") if _status(task) == "complete"}
     data = markup.encode("utf-8", "surrogatepass")
     boxes = [task for task in parse(markup).find_all("ac:task") if canonical_text(task) in ticked]
     for task in reversed(boxes):
@@ -191,7 +199,7 @@ def _canonical(node: Node) -> Iterator[str]:
 
 
 def _in_order(node: Node) -> list[Node | str]:
-    """The children with markers opened, rewritten elements left out, and parameters first in the order of their names."""
+    """The children: markers opened, rewritten elements left out, parameters first in the order of their names."""
     flat: list[Node | str] = []
     for child in node.children:
         if isinstance(child, Node) and child.tag == _MARKER:

@@ -12,9 +12,7 @@ from worker.emulator.wiki_model import Page
 from worker.emulator.world import World
 
 
-def _record(
-    world: World, to: Iterable[str], reason: str, about: str, *, subject: str, text: str, by: Person
-) -> None:
+def _record(world: World, to: Iterable[str], reason: str, about: str, *, subject: str, text: str, by: Person) -> None:
     for account_id in dict.fromkeys(to):
         person = world.people.get(account_id)
         if person and person.active and person.account_type != "app":
@@ -38,7 +36,9 @@ def mail_about_issue(
         if who != actor.account_id and who in world.people and sees_issue(world, issue, world.people[who])
     ]
     subject = issue.summary
-    _record(world, [who for who in seers if who in called], "mentioned", issue.key, subject=subject, text=text, by=actor)
+    _record(
+        world, [who for who in seers if who in called], "mentioned", issue.key, subject=subject, text=text, by=actor
+    )
     _record(world, [who for who in seers if who not in called], reason, issue.key, subject=subject, text=text, by=actor)
 
 

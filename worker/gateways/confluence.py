@@ -65,9 +65,7 @@ class Confluence:
         """The space `key`. Raises Missing when there is none that the account can see."""
         found = self._session.send(SPACES, query={"keys": key})["results"]
         if not found:
-            raise Missing(
-                f"There is no space {key}, or the account may not see it. Create it, or give the account *View*."
-            )
+            raise Missing(f"There is no space {key}, or it is not to be seen; create it, or grant *View*.")
         one = found[0]
         return Space(str(one["id"]), one["key"], one.get("name", ""), str(one.get("homepageId") or ""))
 

@@ -29,7 +29,7 @@ from worker.errors import (
     Unauthorized,
     Unavailable,
     Unreachable,
-)  # fmt: skip
+)
 from worker.gateways.limiter import Limiter
 
 # The library logs bodies at DEBUG, and bodies hold answers.
@@ -64,9 +64,14 @@ class Session:
 
     def __init__(self, credentials: Credentials, limiter: Limiter, clock: Clock, timeout: float) -> None:
         self._rest = AtlassianRestAPI(
-            url=credentials.site_url, username=credentials.email, password=credentials.token,
-            timeout=max(1, round(timeout)), advanced_mode=True, backoff_and_retry=False, retry_with_header=False,
-        )  # fmt: skip
+            url=credentials.site_url,
+            username=credentials.email,
+            password=credentials.token,
+            timeout=max(1, round(timeout)),
+            advanced_mode=True,
+            backoff_and_retry=False,
+            retry_with_header=False,
+        )
         self._limiter, self._clock = limiter, clock
 
     def send(self, call: Call, *, query: Mapping[str, object] | None = None, body: Any = None, **places: object) -> Any:
@@ -79,12 +84,16 @@ class Session:
         with self._limiter.passing(call.name, str(places.get("issue", ""))):
             try:
                 answer = self._rest.request(
-                    method=call.method, path=path, json=body, params=dict(query or {}) or None, allow_redirects=False,
+                    method=call.method,
+                    path=path,
+                    json=body,
+                    params=dict(query or {}) or None,
+                    allow_redirects=False,
                     headers={"Accept": "application/json", "Content-Type": "application/json"},
-                )  # fmt: skip
+                )
             except (requests.RequestException, OSError) as error:
                 raise Unreachable(
-                    f"{call.product} did not answer when asked to {call.about} ({type(error).__name__}); it is tried again.",
+                    f"{call.product} did not answer when asked to {call.about} ({type(error).__name__}).",
                     call=call.name,
                 ) from error
         return self._result(call, answer, str(places.get("issue", "")))
@@ -102,16 +111,20 @@ class Session:
         except ValueError as error:
             raise Unavailable(
                 f"{call.product} answered something that is not JSON when asked to {call.about}; it is tried again.",
-                status=status, call=call.name, detail=_plain(answer.text),
-            ) from error  # fmt: skip
+                status=status,
+                call=call.name,
+                detail=_plain(answer.text),
+            ) from error
 
     def _limited(self, call: Call, answer: requests.Response, issue: str) -> RateLimited:
         reason = answer.headers.get("RateLimit-Reason", "")
         until = self._limiter.limited(call.name, issue, reason, _retry_after(answer.headers, self._clock.now()))
         return RateLimited(
             f"{call.product} limits our calls ({reason or 'no reason given'}) until {until:%H:%M:%S} UTC.",
-            until=until, reason=reason, call=call.name,
-        )  # fmt: skip
+            until=until,
+            reason=reason,
+            call=call.name,
+        )
 
 
 def _error(call: Call, answer: requests.Response, now: datetime) -> SiteError:

@@ -112,10 +112,12 @@ def _show(context: Context, tenant: Tenant, prompt: Prompt) -> None:
     comment_id = prompt.comment_id
     if comment_id is None:
         result = effects.once(
-            context.db, f"{tenant.id}/comment/{prompt.issue_id}", context.now(),
+            context.db,
+            f"{tenant.id}/comment/{prompt.issue_id}",
+            context.now(),
             call=lambda: {"id": jira.add_comment(prompt.issue_key, document, prompt.id)},
             find=lambda: _found(jira.find_comment(prompt.issue_key, prompt.id)),
-        )  # fmt: skip
+        )
         comment_id = str(result["id"])
     else:
         try:

@@ -46,7 +46,7 @@ def retro(context: Context, key: str) -> None:
 
 
 def compile_all(context: Context, key: str) -> None:
-    """Have every page compiled that would say something else now, or that waits for a person; the others cost nothing."""
+    """Have the pages compiled that would say something else now, or that wait for a person; the rest costs nothing."""
     tenant = context.tenant(tick(key))
     with context.db.read() as tx:
         every = [page for _, page in pages.every(tx, tenant.id) if page.state not in _HELD]

@@ -30,7 +30,7 @@ from worker.domain.model import (
     PromptState,
     Road,
     StatusId,
-)  # fmt: skip
+)
 from worker.domain.prompting import Ask, History, Skip, Withdraw
 from worker.domain.questions import MOST_TOPICS, topics, web_address
 from worker.errors import AnswerInvalid, Missing

@@ -103,9 +103,18 @@ class EmbeddedQueue:
         now = self._clock.now()
         due = not_before or now
         statement = insert(jobs).values(
-            kind=kind.value, key=key, lane=lane, state="waiting", run_at=due, tries=0, holds_lane=False, token=0,
-            error="", trace="", created_at=now,
-        )  # fmt: skip
+            kind=kind.value,
+            key=key,
+            lane=lane,
+            state="waiting",
+            run_at=due,
+            tries=0,
+            holds_lane=False,
+            token=0,
+            error="",
+            trace="",
+            created_at=now,
+        )
         earlier = {"run_at": func.min(jobs.c.run_at, statement.excluded.run_at)}
         tx.execute(
             statement.on_conflict_do_update(
@@ -224,10 +233,15 @@ class EmbeddedQueue:
                 self._give_back(claim, kept | again)
             case retrying.GiveUp():
                 log.warning("%s %s is parked after %d tries: %s", claim.kind, claim.key, claim.tries, sentence)
-                with self._db.begin() as tx:
-                    tx.execute(
-                        update(jobs).where(self._ours(claim)).values(kept | {"state": "dead", "holds_lane": False})
-                    )
+                self._park(claim, kept | {"state": "dead", "holds_lane": False})
+
+    def _park(self, claim: Claim, values: dict[str, object]) -> None:
+        """Keep the job as dead, in place of a twin that is dead already: a retry of either would do the same."""
+        twin = and_(jobs.c.kind == claim.kind.value, jobs.c.key == claim.key, jobs.c.state == "dead")
+        with self._db.begin() as tx:
+            if tx.execute(select(jobs.c.id).where(self._ours(claim))).first():
+                tx.execute(delete(jobs).where(twin))
+                tx.execute(update(jobs).where(self._ours(claim)).values(values))
 
     def _give_back(self, claim: Claim, values: dict[str, object]) -> None:
         """Wait for another try. A twin put meanwhile would do the same work, so it goes; this one keeps its tries."""

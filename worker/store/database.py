@@ -10,7 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -96,7 +96,7 @@ def _begin(connection: Connection) -> None:
 
 
 class _GroupWriter:
-    """One thread that commits many small writes at once. Each write has its own savepoint, so one failing fails alone."""
+    """One thread that commits many small writes at once. Each has its own savepoint, so one that fails fails alone."""
 
     def __init__(self, begin: Callable[[], Any]) -> None:
         self._begin = begin
@@ -140,7 +140,7 @@ class _GroupWriter:
                 for work, future in batch:
                     with _told(future), tx.begin_nested():
                         done.append((future, work(tx)))
-        except BaseException as error:  # the commit itself failed: every writer in the group must hear of it
+        except BaseException as error:  # noqa: BLE001 - the commit failed: every writer in the group hears of it
             for _, future in batch:
                 if not future.done():
                     future.set_exception(error)
@@ -154,6 +154,5 @@ class _GroupWriter:
 def _told(future: Future[Any]) -> Iterator[None]:
     try:
         yield
-    except BaseException as error:
-        with suppress(Exception):
-            future.set_exception(error)
+    except BaseException as error:  # noqa: BLE001 - handed to the waiting writer, whatever it is
+        future.set_exception(error)

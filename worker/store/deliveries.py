@@ -29,19 +29,33 @@ class Delivery:
 
 
 def accept(
-    tx: Connection, tenant_id: TenantId, key: str, *, event: str, issue_key: str, body: bytes | None,
-    state: DeliveryState, reason: str, now: datetime,
-) -> int | None:  # fmt: skip
+    tx: Connection,
+    tenant_id: TenantId,
+    key: str,
+    *,
+    event: str,
+    issue_key: str,
+    body: bytes | None,
+    state: DeliveryState,
+    reason: str,
+    now: datetime,
+) -> int | None:
     """Keep a delivery; its id, or None when this tenant already has one with this key."""
     row = tx.execute(
         insert(deliveries)
         .values(
-            tenant_id=tenant_id, key=key[:200], received_at=now, event=event[:100], issue_key=issue_key[:300],
-            state=state.value, reason=reason, body=body,
+            tenant_id=tenant_id,
+            key=key[:200],
+            received_at=now,
+            event=event[:100],
+            issue_key=issue_key[:300],
+            state=state.value,
+            reason=reason,
+            body=body,
         )
         .on_conflict_do_nothing()
         .returning(deliveries.c.id)
-    ).first()  # fmt: skip
+    ).first()
     return int(row[0]) if row else None
 
 

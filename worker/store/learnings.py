@@ -22,7 +22,7 @@ from worker.domain.model import (
     Road,
     TenantId,
     Topic,
-)  # fmt: skip
+)
 from worker.store.schema import answers, learning_topics, learnings, sprint_issues
 
 
@@ -53,10 +53,15 @@ def add_revision(tx: Connection, tenant_id: TenantId, issue_id: IssueId, given: 
     revision = (tx.execute(query).scalar() or 0) + 1
     tx.execute(
         insert(answers).values(
-            tenant_id=tenant_id, issue_id=issue_id, revision=revision, given_at=now, road=given.road.value,
-            given_by=given.given_by, content=_content(given),
+            tenant_id=tenant_id,
+            issue_id=issue_id,
+            revision=revision,
+            given_at=now,
+            road=given.road.value,
+            given_by=given.given_by,
+            content=_content(given),
         )
-    )  # fmt: skip
+    )
     return revision
 
 
@@ -70,9 +75,13 @@ def latest(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> Answers | 
 def keep(tx: Connection, tenant_id: TenantId, facts: IssueFacts, given: Answers, revision: int, now: datetime) -> None:
     """Make `given` the issue's current learning. The moment of the first answer stays."""
     changing = {
-        "issue_key": facts.key, "project_key": facts.project_key, "summary": facts.summary,
-        "type_name": facts.type_name, "content": _content(given), "revision": revision,
-    }  # fmt: skip
+        "issue_key": facts.key,
+        "project_key": facts.project_key,
+        "summary": facts.summary,
+        "type_name": facts.type_name,
+        "content": _content(given),
+        "revision": revision,
+    }
     row = tx.execute(
         upsert(learnings)
         .values(tenant_id=tenant_id, issue_id=facts.id, learned_at=now, visible=True, **changing)

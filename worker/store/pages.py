@@ -12,9 +12,19 @@ from worker.errors import NotFoundHere
 from worker.store.schema import pages
 
 _FIELDS = (
-    "key", "state", "space", "title", "page_id", "url", "version", "digest", "regions", "learnings", "reason",
+    "key",
+    "state",
+    "space",
+    "title",
+    "page_id",
+    "url",
+    "version",
+    "digest",
+    "regions",
+    "learnings",
+    "reason",
     "published_at",
-)  # fmt: skip
+)
 # States a person decided or must decide; a change of content does not move a page out of them.
 _HELD = (PageState.GONE, PageState.LET_GO)
 

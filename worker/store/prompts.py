@@ -18,10 +18,18 @@ def open_one(
 ) -> Prompt:
     """Open the issue's one prompt, or open it anew; the row as it is now."""
     fresh: dict[str, Any] = {
-        "issue_key": issue.key, "project_key": issue.project_key, "summary": issue.summary, "asked": asked,
-        "type_name": issue.type_name, "hints": [*issue.components, *issue.labels],
-        "state": PromptState.OPEN.value, "closed_at": closed_at, "asked_at": now, "reminders": 0, "settled_at": None,
-    }  # fmt: skip
+        "issue_key": issue.key,
+        "project_key": issue.project_key,
+        "summary": issue.summary,
+        "asked": asked,
+        "type_name": issue.type_name,
+        "hints": [*issue.components, *issue.labels],
+        "state": PromptState.OPEN.value,
+        "closed_at": closed_at,
+        "asked_at": now,
+        "reminders": 0,
+        "settled_at": None,
+    }
     statement = (
         insert(prompts)
         .values(tenant_id=tenant_id, issue_id=issue.id, **fresh)
@@ -86,9 +94,14 @@ def record_close(
 ) -> None:
     """Keep one close with what was decided; the same close again changes nothing."""
     statement = insert(closes).values(
-        tenant_id=tenant_id, issue_id=issue.id, issue_key=issue.key, project_key=issue.project_key,
-        closed_at=closed_at, asked=asked, reason=reason,
-    )  # fmt: skip
+        tenant_id=tenant_id,
+        issue_id=issue.id,
+        issue_key=issue.key,
+        project_key=issue.project_key,
+        closed_at=closed_at,
+        asked=asked,
+        reason=reason,
+    )
     tx.execute(statement.on_conflict_do_nothing())
 
 
@@ -112,7 +125,7 @@ def sprint_counts(tx: Connection, tenant_id: TenantId, sprint_id: int) -> dict[s
         .where(closes.c.issue_id.not_in(prompted))
         .group_by(closes.c.reason)
     )
-    counted = {state: count for state, count in tx.execute(states)}
+    counted: dict[str, int] = dict(tx.execute(states).tuples().all())
     return counted | {f"skipped: {reason}": count for reason, count in tx.execute(skipped)}
 
 

@@ -40,7 +40,7 @@ class Moment(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
@@ -119,7 +119,10 @@ jobs = Table(
     Column("error", Text, nullable=False),
     Column("trace", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
-    Index("uq_jobs_waiting", "kind", "key", unique=True, sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'")),
+    Index(
+        "uq_jobs_waiting", "kind", "key", unique=True,
+        sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'"),
+    ),
     Index(None, "state", "run_at"),
     Index(None, "lane", "state"),
 )  # fmt: skip

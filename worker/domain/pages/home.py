@@ -24,11 +24,16 @@ def _build(_key: Key, material: Material) -> Content | None:
         parent=None,
         template="home",
         labels=("learnloop",),
-        learnings=sum(count for _, count in material.projects),
+        learnings=sum(count for key, count in material.projects if material.policy.shared(key)),
         data={
             "entries": tuple(entry(learning, material) for learning in shown),
             "topics": tuple(
-                {"name": name, "count": count, "newest": newest.date().isoformat(), "url": page_url(material, f"topic:{name}")}
+                {
+                    "name": name,
+                    "count": count,
+                    "newest": newest.date().isoformat(),
+                    "url": page_url(material, f"topic:{name}"),
+                }
                 for name, count, newest in material.topics
             ),
             "projects": tuple(
@@ -38,7 +43,7 @@ def _build(_key: Key, material: Material) -> Content | None:
             ),
             "retros": tuple({"title": link.title, "url": link.url} for link in reversed(retros)),
         },
-    )  # fmt: skip
+    )
 
 
 PAGE_TYPE = PageType(

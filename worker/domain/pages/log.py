@@ -30,9 +30,12 @@ def _build(key: Key, material: Material) -> Content | None:
         data={
             "project": key.subject,
             "entries": entries(material),
-            "volumes": tuple(material.links[v] for v in material.volumes if v in material.links) if not key.volume else (),
+            "volumes": tuple(material.links[v] for v in material.volumes if v in material.links)
+            if not key.volume
+            else (),
         },
-    )  # fmt: skip
+        volumes=tuple(map(PageKey, material.volumes)) if not key.volume else (),
+    )
 
 
 PAGE_TYPE = PageType(

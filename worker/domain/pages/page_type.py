@@ -12,7 +12,7 @@ from typing import Any
 from worker.domain.model import Learning, PageKey, Sprint, Topic
 from worker.domain.policy import Policy
 
-# A page holds at most this many learnings; older ones go to volumes (child pages). Long pages are slow to open and edit.
+# A page holds at most this many learnings; older ones go to volumes (child pages). Long pages are slow to edit.
 MOST_LEARNINGS = 200
 
 
@@ -70,7 +70,10 @@ class Material:
 
 @dataclass(frozen=True)
 class Content:
-    """What one page says, ready for its template. `data` holds plain values and frozen dataclasses only."""
+    """What one page says, ready for its template. `data` holds plain values and frozen dataclasses only.
+
+    `volumes` are the pages that hold what no longer fits here.
+    """
 
     key: PageKey
     title: str
@@ -80,10 +83,11 @@ class Content:
     labels: tuple[str, ...]
     learnings: int
     data: Mapping[str, Any]
+    volumes: tuple[PageKey, ...] = ()
 
     def digest(self) -> str:
         """A digest of the source (sha256, 16 hex): equal content, equal digest, on any machine."""
-        plain = {name: value for name, value in asdict(self).items() if name != "parent"}
+        plain = {name: value for name, value in asdict(self).items() if name not in ("parent", "volumes")}
         words = json.dumps(plain, sort_keys=True, default=str, ensure_ascii=True)
         return hashlib.sha256(words.encode()).hexdigest()[:16]
 
@@ -92,12 +96,14 @@ class Content:
 class PageType:
     """A page type: its name is its key's first part, its template's file name, and its entry in the docs.
 
-    `build` gives None when the page has no place to live (a private project without a space).
+    `build` gives None when the page has no place to live (a private project without a space). `named_by_people`: its
+    title is somebody's word, so the page is not made before there is a learning on it that may be shown.
     """
 
     name: str
     wanted: Callable[[Key], Wanted]
     build: Callable[[Key, Material], Content | None]
+    named_by_people: bool = False
 
 
 def region_name(key: PageKey, part: str = "") -> str:

@@ -57,7 +57,12 @@ def _build(key: Key, material: Material) -> Content | None:
         labels=("learnloop", "learnloop-retro"),
         learnings=len(ranked),
         data={
-            "sprint": {"name": sprint.name, "goal": sprint.goal, "from": _day(sprint, first=True), "to": _day(sprint, first=False)},
+            "sprint": {
+                "name": sprint.name,
+                "goal": sprint.goal,
+                "from": _day(sprint, first=True),
+                "to": _day(sprint, first=False),
+            },
             "in_short": _in_short(sprint, shown),
             "surprises": tuple(one for one in shown if one.surprised),
             "by_topic": _by_topic(shown),
@@ -66,7 +71,7 @@ def _build(key: Key, material: Material) -> Content | None:
             "thanks": _thanks(ranked),
             "numbers": _numbers(material),
         },
-    )  # fmt: skip
+    )
 
 
 def _in_short(sprint: Sprint, shown: Sequence[Entry]) -> tuple[str, ...]:

@@ -29,13 +29,17 @@ def _build(key: Key, material: Material) -> Content | None:
             "topic": key.subject,
             "first": tuple(one_entry(learning, material) for learning in best),
             "entries": entries(material),
-            "volumes": tuple(material.links[v] for v in material.volumes if v in material.links) if not key.volume else (),
+            "volumes": tuple(material.links[v] for v in material.volumes if v in material.links)
+            if not key.volume
+            else (),
         },
-    )  # fmt: skip
+        volumes=tuple(map(PageKey, material.volumes)) if not key.volume else (),
+    )
 
 
 PAGE_TYPE = PageType(
     "topic",
     wanted=lambda key: Wanted(topic=key.subject, shared_only=True, in_volumes=True),
     build=_build,
+    named_by_people=True,
 )

@@ -40,7 +40,8 @@ def play(studio: Studio, on_scene: Callable[[int, int], None]) -> dict[Story, st
                 scene.play()
             studio.settle()
             on_scene(number, len(scenes))
-    studio.clock.travel_to(studio.start + timedelta(days=_DAYS - 1, hours=8))
+    studio.clock.travel_to(_at(studio, _DAYS - 1, 16))
+    _tick(studio)
     studio.settle()
     return keys
 
@@ -57,7 +58,7 @@ def _scenes(studio: Studio, keys: dict[Story, str]) -> Iterator[Scene]:
         yield Scene(_at(studio, last, 6), partial(_create, studio, keys, story))
         yield from _life(studio, keys, story, last)
     for day in range(_DAYS):
-        for hour in (10.2, 15.2) if day % 7 < 5 else ():
+        for hour in (7.2, 13.2) if day % 7 < 5 else ():
             yield Scene(_at(studio, day, hour), partial(_tick, studio))
 
 

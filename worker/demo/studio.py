@@ -33,8 +33,8 @@ EVENTS = [
 ]
 SPACE = "ENG"
 _OPENS = timedelta(hours=8)
-# While the month plays, hours pass in a moment, so pages wait for hours; for people who try it, for two seconds.
-_MONTHS_DEBOUNCE = "28800"
+# While the month plays, pages wait for the schedule of the next morning; for people who try it, for two seconds.
+_MONTHS_DEBOUNCE = "86400"
 _LIVE_DEBOUNCE = timedelta(seconds=2)
 
 

@@ -12,6 +12,7 @@ import html.entities
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.parsers import expat
 
 from worker.errors import NotWellFormed
@@ -68,8 +69,12 @@ class Node:
         return ""
 
 
+@lru_cache(maxsize=64)
 def parse(body: str) -> Node:
-    """The tree of `body`, under one root. Raises NotWellFormed with the place of the first mistake."""
+    """The tree of `body`, under one root; not to be changed, the same text gives the same tree.
+
+    Raises NotWellFormed with the place of the first mistake.
+    """
     head = _head(body)
     data = head + body.encode("utf-8", "surrogatepass") + _TAIL
     root = Node("storage", {}, 0)

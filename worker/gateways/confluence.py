@@ -65,7 +65,7 @@ class Confluence:
         """The space `key`. Raises Missing when there is none that the account can see."""
         found = self._session.send(SPACES, query={"keys": key})["results"]
         if not found:
-            raise Missing(f"There is no space {key}, or it is not to be seen; create it, or grant *View*.")
+            raise Missing(f"There is no space {key}, or it is not to be seen. Create it, or grant *View*")
         one = found[0]
         return Space(str(one["id"]), one["key"], one.get("name", ""), str(one.get("homepageId") or ""))
 
@@ -90,7 +90,7 @@ class Confluence:
         return _remote(found[0]) if found else None
 
     def update_page(self, page_id: str, title: str, body: str, version: int, message: str) -> Remote:
-        """Write the page as `version`, without a mail to its watchers. Raises Conflict when that is not the next one."""
+        """Write the page as `version`, without mails. Raises Conflict when that is not the next one."""
         wanted = {
             "id": page_id,
             "status": "current",

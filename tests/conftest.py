@@ -15,3 +15,10 @@ def world(tmp_path: Path) -> Iterator[World]:
     """A site and a LearnLoop beside it; see tests/world.py."""
     with make_world(tmp_path) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One world for the tests of a module that touch nothing but issues of their own."""
+    with make_world(tmp_path_factory.mktemp("shared")) as made:
+        yield made

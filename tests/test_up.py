@@ -25,7 +25,12 @@ PATIENCE = 40.0
 def learnloop(environment: dict[str, str], *words: str) -> str:
     """Run a command to its end; what it printed."""
     done = subprocess.run(
-        [sys.executable, "-m", "worker", *words], env=environment, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "worker", *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -93,7 +98,12 @@ def test_up_asks_about_a_close_and_a_stop_ends_every_process(environment: dict[s
         listed = json.loads(learnloop(environment, "prompts", "--json"))
         assert [one["issue"] for one in listed] == [key]
         refused = subprocess.run(
-            [sys.executable, "-m", "worker", "worker"], env=environment, capture_output=True, text=True, timeout=60, check=False
+            [sys.executable, "-m", "worker", "worker"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
         assert refused.returncode == 1
         assert "use PostgreSQL" in refused.stderr

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from worker import stale
 from worker.domain import pages as page_types
 from worker.domain.model import Learning, PageKey, ProjectKey, TenantId, Topic
+from worker.domain.pages import home
 from worker.domain.pages.page_type import MOST_LEARNINGS, Content, Key, Material, PageLink, Wanted
 from worker.domain.pages.volumes import divide
 from worker.store import learnings, pages, prompts, sprints
@@ -31,16 +33,20 @@ def shown(tx: Connection, tenant: Tenant, key: PageKey) -> list[Learning]:
 
 def linking(tx: Connection, tenant_id: TenantId, key: PageKey) -> list[PageKey]:
     """The pages that name `key` and want to link it once it exists."""
-    existing = [page.key for _, page in pages.every(tx, tenant_id) if page.page_id and page.key != key]
-    if key.startswith("topic:"):
-        return existing
-    return [other for other in existing if other in ("home", key.partition("@")[0])]
+    parts = page_types.read_key(key)
+    wanted = {home.KEY, PageKey(key.partition("@")[0])}
+    if parts.type == "topic" and not parts.volume:
+        selection = Selection(topic=Topic(parts.subject), limit=MOST_LEARNINGS)
+        for learning in learnings.select_visible(tx, tenant_id, selection):
+            wanted |= set(stale.showing(tx, tenant_id, learning))
+    existing = {page.key for _, page in pages.every(tx, tenant_id) if page.page_id}
+    return sorted(wanted & existing - {key})
 
 
 def _material(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> Material:
     found, volumes = _learnings(tx, tenant, key, wanted)
     links: dict[str, PageLink] = {
-        page.key: PageLink(page.key, page.title, page.url)
+        page.key: PageLink(page.key, page.title, page.url, page.space)
         for _, page in pages.every(tx, tenant.id)
         if page.page_id and page.url
     }

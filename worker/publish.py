@@ -34,7 +34,7 @@ _TITLE_EXISTS = "title already exists"
 _NO_SPACE = "The project has no space to publish to; give it one in the policy, or make it part of the home space."
 _NO_LEARNING = "There is no learning that may be shown on it yet."
 # A parent in one of these states will not be created; its children are put at the top of the space.
-_NO_PARENT = (PageState.GONE, PageState.LET_GO, PageState.REFUSED)
+_NO_PARENT = (PageState.GONE, PageState.LET_GO)
 
 
 class _TitleTaken(Exception):

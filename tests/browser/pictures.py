@@ -39,7 +39,9 @@ def _take(studio: Studio, browser: Browser, folder: Path) -> None:
         _shot(browser, address, folder / f"{name}.png", height=1100)
 
 
-def _shot(browser: Browser, address: str, file: Path, *, width: int = 1200, height: int = 800, dark: bool = False) -> None:
+def _shot(
+    browser: Browser, address: str, file: Path, *, width: int = 1200, height: int = 800, dark: bool = False
+) -> None:
     page = browser.new_page(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light")
     page.goto(address)
     page.screenshot(path=file)

@@ -70,7 +70,9 @@ def test_the_form_fits_a_phone_and_works_without_javascript(world: World, browse
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_the_form_with_problems_at_phone_width(world: World, browser: Browser, scheme: str) -> None:
+def test_axe_finds_nothing_on_the_form_with_problems_at_phone_width(
+    world: World, browser: Browser, scheme: str
+) -> None:
     context = browser.new_context(viewport={"width": 320, "height": 640}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(world.link(world.closed()))

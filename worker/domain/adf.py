@@ -27,16 +27,20 @@ def _flat(node: object, depth: int) -> str:
     kind, attrs = node.get("type"), node.get("attrs")
     match kind:
         case "text":
-            return str(node.get("text", ""))
+            return _word(node.get("text"))
         case "hardBreak":
             return "\n"
         case "mention" | "emoji" | "status" if isinstance(attrs, dict):
-            return str(attrs.get("text", ""))
+            return _word(attrs.get("text"))
         case "inlineCard" | "blockCard" if isinstance(attrs, dict):
-            return str(attrs.get("url", ""))
+            return _word(attrs.get("url"))
     content = node.get("content")
     inner = "".join(_flat(child, depth + 1) for child in content) if isinstance(content, list) else ""
     return inner + "\n" if kind in _BLOCKS else inner
+
+
+def _word(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def document(words: str) -> dict[str, Any]:

@@ -114,9 +114,9 @@ def mapping(value: object, name: str) -> dict[str, Any]:
 
 
 def text(value: object) -> str:
-    """A JSON string or whole number as text; empty for anything else."""
+    """A JSON string or whole number as text; empty for anything else. Half a character ("\\ud83d") becomes "?"."""
     if isinstance(value, str):
-        return value
+        return value.encode("utf-8", "replace").decode()
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
@@ -136,5 +136,5 @@ def _custom_text(name: str, value: object) -> str:
     if not name.startswith("customfield_"):
         return ""
     if isinstance(value, dict) and value.get("type") == "doc":
-        return adf.plain(value)
-    return value if isinstance(value, str) else ""
+        return text(adf.plain(value))
+    return text(value) if isinstance(value, str) else ""

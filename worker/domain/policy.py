@@ -97,12 +97,20 @@ def to_json(policy: Policy) -> dict[str, Any]:
 
 def from_json(data: dict[str, Any]) -> Policy:
     """The policy `data` describes; fields it does not name keep their defaults. Raises ConfigError on unknown names."""
-    known = {f.name for f in fields(Policy)}
+    given = _known(Policy, data)
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    if "project_rules" in values:
+        values["project_rules"] = {
+            key: ProjectRules(**_known(ProjectRules, rules)) for key, rules in data["project_rules"].items()
+        }
+    if "field_map" in values:
+        values["field_map"] = FieldMap(**_known(FieldMap, data["field_map"]))
+    return Policy(**values)
+
+
+def _known(kind: type[Policy | ProjectRules | FieldMap], data: dict[str, Any]) -> dict[str, Any]:
+    """`data` as it is. Raises ConfigError when it names a setting that `kind` does not have."""
+    known = {f.name for f in fields(kind)}
     if unknown := sorted(set(data) - known):
         raise ConfigError(f"The policy has no setting named {unknown[0]}; it knows {', '.join(sorted(known))}.")
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
-    if "project_rules" in values:
-        values["project_rules"] = {key: ProjectRules(**rules) for key, rules in data["project_rules"].items()}
-    if "field_map" in values:
-        values["field_map"] = FieldMap(**data["field_map"])
-    return Policy(**values)
+    return data

@@ -16,6 +16,8 @@ from worker.domain.model import AccountId, Page, PageState
 # The end of a version message of ours; Confluence stores it with the body in one step.
 _OUR_MESSAGE = re.compile(r"^LearnLoop: .* · [0-9a-f]{8}$")
 
+_COPIED = "The page holds this part more than once: {}. Delete the copy, then take the part back."
+
 
 @dataclass(frozen=True)
 class Rendered:
@@ -116,6 +118,8 @@ def take_back(rendered: Rendered, remote: Remote) -> Update | Leave:
     """Overwrite an edited region because an admin said so; all else, ticked tasks too, stays as people left it."""
     if leave := _untouchable(remote):
         return leave
+    if copied := storage_format.doubled(remote.body):
+        return Leave(PageState.DRIFTED, _COPIED.format(", ".join(copied)))
     wanted = _with_ticks(rendered, storage_format.regions(remote.body))
     digests = {name: storage_format.digest(markup) for name, markup in wanted.items()}
     return Update(remote.title, storage_format.splice(remote.body, wanted), remote.version + 1, digests)

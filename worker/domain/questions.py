@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from unicodedata import category, normalize
 from urllib.parse import urlsplit
 
 from worker.domain.model import Answers, Topic
@@ -60,15 +61,19 @@ QUESTIONS: tuple[Question, ...] = (
     ),
 )
 
-_NOT_A_TOPIC = re.compile(r"[^\w.]+", re.UNICODE)
-
 
 def topic(text: str) -> Topic:
     """`text` as a topic: lower case, words joined by "-", at most 40 characters; empty when nothing is left.
 
-    Letters of any script stay. A topic is also a Jira and a Confluence label, and those take no spaces.
+    Letters of any script stay, with their accents and vowel signs. A topic is also a Jira and a Confluence label, and
+    those take no spaces.
     """
-    return Topic(_NOT_A_TOPIC.sub("-", text.strip().lower()).strip("-._")[:LONGEST_TOPIC].strip("-._"))
+    letters = (character if _in_a_topic(character) else " " for character in normalize("NFC", text.lower()))
+    return Topic("-".join("".join(letters).split()).strip("-._")[:LONGEST_TOPIC].strip("-._"))
+
+
+def _in_a_topic(character: str) -> bool:
+    return character.isalnum() or character in "_." or category(character).startswith("M")
 
 
 def topics(texts: Iterable[str]) -> tuple[Topic, ...]:
@@ -104,7 +109,7 @@ def web_address(text: str) -> bool:
         return False
     try:
         parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
     except ValueError:
         return False
 

@@ -26,14 +26,15 @@ class Expire:
 
 
 def due(prompt: Prompt, policy: Policy, now: datetime) -> Remind | Expire | None:
-    """What is due for `prompt` at `now`; reminders wait for office hours of the tenant, letting go does not."""
+    """What is due for `prompt` at `now`; reminders wait for office hours of the tenant, letting go does not.
+
+    Of reminders that were missed (nothing ran for days) only the last is sent.
+    """
     if prompt.state is not PromptState.OPEN:
         return None
     if now >= working_days_after(prompt.asked_at, policy.expire_days, policy.time_zone):
         return Expire()
-    if prompt.reminders >= len(policy.reminder_days) or policy.reminder_channel == "none":
+    if policy.reminder_channel == "none" or not in_office_hours(now, policy.time_zone):
         return None
-    at = working_days_after(prompt.asked_at, policy.reminder_days[prompt.reminders], policy.time_zone)
-    if now < at or not in_office_hours(now, policy.time_zone):
-        return None
-    return Remind(prompt.reminders + 1)
+    reached = sum(now >= working_days_after(prompt.asked_at, days, policy.time_zone) for days in policy.reminder_days)
+    return Remind(reached) if reached > prompt.reminders else None

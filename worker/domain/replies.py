@@ -7,20 +7,27 @@ answer. Text is what Jira's webhook sends: plain text or wiki markup.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from worker.domain.model import AccountId, Answers, Road
-from worker.domain.questions import QUESTIONS, topics
+from worker.domain.questions import QUESTIONS, topics, web_address
 
 _WORDS = {word: question.field for question in QUESTIONS for word in question.words}
 _START = re.compile(
-    r"^[\s*_>-]*(" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")[*_]*\s*:[*_]*\s*", re.IGNORECASE
+    r"^[\s*_-]*(" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")[*_]*\s*:[*_]*\s*", re.IGNORECASE
 )
-_NOTHING = re.compile(r"^[\s*_>-]*nothing new( this time)?[\s.*_]*$", re.IGNORECASE)
-_COURSE = re.compile(r"^[\s*_>-]*(this )?changed (our )?course[\s.*_]*$", re.IGNORECASE)
-_THANKS = re.compile(r"^[\s*_>-]*thank me by name[\s.*_]*$", re.IGNORECASE)
-# A hash that starts a word; "ABC#1", "page#part" and "#1" stay text.
-_TOPIC = re.compile(r"(?<![\w/&#])#([^\W\d_][\w.-]*)")
+_NOTHING = re.compile(r"^[\s*_-]*nothing new( this time)?[\s.*_]*$", re.IGNORECASE)
+_COURSE = re.compile(r"^[\s*_-]*(this )?changed (our )?course[\s.*_]*$", re.IGNORECASE)
+_THANKS = re.compile(r"^[\s*_-]*thank me by name[\s.*_]*$", re.IGNORECASE)
+# A hash that starts a word; "ABC#1", "page#part", "?#part" and "#1" stay text.
+_TAG = r"(?<![\w/&#?=])#([^\W\d_][^\s,;:!?()\[\]{}<>|*\"'“”«»…–—#/\\]*)"
+_TOPIC = re.compile(_TAG)
+# Topics that stand by themselves: at the end of a line, behind a whole sentence or nothing. The others are words.
+_TAGS = re.compile(rf"(?:^|(?<=[.!?…:;)]))(?:[ \t]*{_TAG}[,;]?)+[ \t]*$", re.MULTILINE)
+_COLOUR = re.compile(r"\{color(?::[^}]*)?\}")
+# What stands between two of these was said by somebody else, or by a machine.
+_BLOCK = re.compile(r"\{(?:quote|code|noformat)(?::[^}]*)?\}")
 _WIKI_LINK = re.compile(r"\[(?:[^|\]\n]*\|)?(https?://[^|\]\s]+)(?:\|[^\]]*)?\]")
 
 
@@ -29,12 +36,13 @@ def read(body: str, author: AccountId) -> Answers | None:
     texts: dict[str, list[str]] = {}
     field = ""
     flags: dict[str, Any] = {"nothing_new": False, "changed_course": False, "thank_by_name": False}
-    for line in body.splitlines():
-        flag = _flag(line)
+    body = _COLOUR.sub("", body)
+    for line, quoted in _lines(body):
+        flag = "" if quoted else _flag(line)
         if flag:
             flags[flag] = True
             field = ""
-        elif found := _START.match(line):
+        elif not quoted and (found := _START.match(line)):
             field = _WORDS[found[1].lower()]
             texts.setdefault(field, []).append(line[found.end() :])
         elif field:
@@ -52,6 +60,15 @@ def read(body: str, author: AccountId) -> Answers | None:
     )
 
 
+def _lines(body: str) -> Iterator[tuple[str, bool]]:
+    """The lines, and whether each begins inside, or with, a quotation or a block of code."""
+    inside = False
+    for line in body.splitlines():
+        edges = len(_BLOCK.findall(line))
+        yield line, inside or bool(_BLOCK.match(line.lstrip()))
+        inside ^= edges % 2 == 1
+
+
 def _flag(line: str) -> str:
     for pattern, flag in ((_NOTHING, "nothing_new"), (_COURSE, "changed_course"), (_THANKS, "thank_by_name")):
         if pattern.match(line):
@@ -60,10 +77,10 @@ def _flag(line: str) -> str:
 
 
 def _words(lines: list[str]) -> str:
-    words = _TOPIC.sub("", "\n".join(lines))
+    words = _TAGS.sub("", "\n".join(lines))
     return re.sub(r"[ \t]{2,}", " ", words).strip()
 
 
 def _address(lines: list[str]) -> str:
     words = _WIKI_LINK.sub(r"\1", " ".join(lines)).split()
-    return words[0] if words else ""
+    return next(filter(web_address, words), words[0] if words else "")

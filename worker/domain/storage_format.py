@@ -8,8 +8,10 @@ format"). Nothing here knows what the regions say.
 from __future__ import annotations
 
 import hashlib
+import html
 import html.entities
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -88,8 +90,9 @@ def parse(body: str) -> Node:
         stack.append(node)
 
     def end(_tag: str) -> None:
-        closing = data.index(b">", parser.CurrentByteIndex) + 1
-        stack.pop().end = closing - len(head)
+        node, at = stack.pop(), parser.CurrentByteIndex
+        closed_itself = not node.children and data[at - 2 : at] == b"/>"  # expat is behind an empty tag already
+        node.end = (at if closed_itself else data.index(b">", at) + 1) - len(head)
 
     def words(text: str) -> None:
         stack[-1].children.append(text)
@@ -120,6 +123,12 @@ def regions(body: str) -> dict[str, str]:
     return {name: _cut(body, node) for name, node in _regions(parse(body)).items()}
 
 
+def doubled(body: str) -> list[str]:
+    """The names of our regions that stand in `body` more than once, because somebody copied one."""
+    times = Counter(name for name, _ in _named(parse(body)))
+    return sorted(name for name, count in times.items() if count > 1)
+
+
 def splice(body: str, replacements: Mapping[str, str]) -> str:
     """`body` with each named region replaced; everything else stays as it was, byte for byte.
 
@@ -129,7 +138,7 @@ def splice(body: str, replacements: Mapping[str, str]) -> str:
     data = body.encode("utf-8", "surrogatepass")
     behind = max((node.end for node in found.values()), default=len(data))
     cuts = [(found[name].start, found[name].end, markup) for name, markup in replacements.items() if name in found]
-    cuts += [(behind, behind, markup) for name, markup in replacements.items() if name not in found]
+    cuts.append((behind, behind, "".join(markup for name, markup in replacements.items() if name not in found)))
     for begin, end, markup in sorted(cuts, key=lambda cut: cut[0], reverse=True):
         data = data[:begin] + markup.encode("utf-8", "surrogatepass") + data[end:]
     return data.decode("utf-8", "surrogatepass")
@@ -169,14 +178,21 @@ def canonical_text(task: Node) -> str:
 
 
 def _regions(root: Node) -> dict[str, Node]:
-    found: dict[str, Node] = {}
-    twice: set[str] = set()
-    for node in root.find_all("ac:structured-macro"):
-        name = node.parameter("name") if node.attrs.get("ac:name") == "excerpt" else ""
-        if name.startswith(OURS):
-            twice |= {name} & set(found)
-            found[name] = node
-    return {name: node for name, node in found.items() if name not in twice}
+    found = list(_named(root))
+    times = Counter(name for name, _ in found)
+    return {name: node for name, node in found if times[name] == 1}
+
+
+def _named(node: Node) -> Iterator[tuple[str, Node]]:
+    """Our regions below `node` by name. One that was put into another is part of the other's text."""
+    for child in node.children:
+        if isinstance(child, Node):
+            excerpt = child.tag == "ac:structured-macro" and child.attrs.get("ac:name") == "excerpt"
+            name = child.parameter("name") if excerpt else ""
+            if name.startswith(OURS):
+                yield name, child
+            else:
+                yield from _named(child)
 
 
 def _cut(body: str, node: Node) -> str:
@@ -196,7 +212,8 @@ def _canonical(node: Node) -> Iterator[str]:
             continue
         yield from _words(words)
         words = ""
-        attrs = "".join(f' {name}="{value}"' for name, value in sorted(child.attrs.items()) if name not in _REWRITTEN)
+        kept = ((name, value) for name, value in sorted(child.attrs.items()) if name not in _REWRITTEN)
+        attrs = "".join(f' {name}="{html.escape(value)}"' for name, value in kept)
         yield f"<{child.tag}{attrs}>"
         yield from _canonical(child)
         yield "</>"

@@ -11,6 +11,7 @@ from worker import gather, render, stale
 from worker.domain.model import Issue, IssueId, Page, PageKey, PageState
 from worker.domain.pages import home
 from worker.domain.publishing import Remote
+from worker.errors import Forbidden, Missing, Rejected, TooLarge
 from worker.jobs.context import Context, split, tick
 from worker.publish import Publisher
 from worker.store import learnings, pages, sprints
@@ -23,10 +24,15 @@ _CHUNK = 500
 
 
 def compile_page(context: Context, key: str) -> None:
-    """Bring one page to what the rows say now."""
+    """Bring one page to what the rows say now. What the site refuses stands on the page's row as well."""
     tenant_id, page_key = split(key)
     tenant = context.tenant(tenant_id)
-    state = Publisher(context.deployment, tenant, context.doors(tenant)).publish(PageKey(page_key))
+    try:
+        state = Publisher(context.deployment, tenant, context.doors(tenant)).publish(PageKey(page_key))
+    except (Forbidden, Missing, Rejected, TooLarge) as error:
+        with context.db.begin() as tx:
+            pages.set_state(tx, tenant.id, PageKey(page_key), PageState.REFUSED, str(error))
+        raise
     log.info("page %s of %s is %s", page_key, tenant_id, state)
 
 

@@ -8,7 +8,8 @@ still waiting need not be enqueued again, and running a job twice must change no
 - Jobs of one lane run one at a time, in the order they became due. A job enters its lane when it is due; only a job
   that is waiting to be tried again holds its lane.
 - At least once: a worker that dies loses nothing, and its job runs again after its lease.
-- A job that cannot succeed is kept as dead, with its error, until a person retries or drops it.
+- A job that cannot succeed is kept as dead, with its error, until a person retries or drops it; of one (kind, key) only
+  the latest.
 
 Nothing outside this package knows which adapter runs.
 """

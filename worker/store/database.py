@@ -55,7 +55,7 @@ class Database:
         with self._lock, self._writing.connect() as tx:
             callbacks: list[Callable[[], None]] = []
             tx.info["after_commit"] = callbacks
-            with tx.begin():
+            with _whole(tx):
                 yield tx
         for callback in callbacks:
             callback()
@@ -63,7 +63,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that only reads: one consistent view."""
-        with self.engine.connect() as tx, tx.begin():
+        with self.engine.connect() as tx, _whole(tx):
             yield tx
 
     def write(self, work: Callable[[Connection], T]) -> T:
@@ -83,6 +83,21 @@ class Database:
 def after_commit(tx: Connection, callback: Callable[[], None]) -> None:
     """Run `callback` once the transaction `tx` is durable; never if it is rolled back."""
     tx.info["after_commit"].append(callback)
+
+
+@contextmanager
+def _whole(tx: Connection) -> Iterator[None]:
+    """A transaction on a connection that is thrown away after an exception.
+
+    A result that was not read to its end outlives the rollback and holds its old snapshot; the next writer to be given
+    the connection would fail with SQLITE_BUSY_SNAPSHOT.
+    """
+    try:
+        with tx.begin():
+            yield
+    except BaseException:
+        tx.invalidate()
+        raise
 
 
 def _configure(connection: Any, _record: object) -> None:

@@ -65,8 +65,8 @@ def shown(tx: Connection, prompt_id: int, comment_id: str | None, digest: str) -
 
 
 def reminded(tx: Connection, prompt_id: int, number: int) -> bool:
-    """Count reminder `number`; False when it was counted before."""
-    query = update(prompts).where(prompts.c.id == prompt_id, prompts.c.reminders == number - 1).values(reminders=number)
+    """Count reminder `number`; False when it, or a later one, was counted before."""
+    query = update(prompts).where(prompts.c.id == prompt_id, prompts.c.reminders < number).values(reminders=number)
     return tx.execute(query).rowcount == 1
 
 
@@ -125,7 +125,7 @@ def sprint_counts(tx: Connection, tenant_id: TenantId, sprint_id: int) -> dict[s
         .where(closes.c.issue_id.not_in(prompted))
         .group_by(closes.c.reason)
     )
-    counted: dict[str, int] = dict(tx.execute(states).tuples().all())
+    counted = {str(state): int(count) for state, count in tx.execute(states)}
     return counted | {f"skipped: {reason}": count for reason, count in tx.execute(skipped)}
 
 

@@ -16,7 +16,9 @@ def _build(_key: Key, material: Material) -> Content | None:
     if not material.policy.home_space:
         return None
     shown = strongest(material.learnings)[:_SHOWN]
-    retros = [link for key, link in material.links.items() if key.startswith("retro:")]
+    here = material.policy.home_space
+    retros = [link for key, link in material.links.items() if key.startswith("retro:") and link.space == here]
+    shared = [(key, count) for key, count in material.projects if material.policy.shared(key)]
     return Content(
         key=KEY,
         title=TITLE,
@@ -24,7 +26,7 @@ def _build(_key: Key, material: Material) -> Content | None:
         parent=None,
         template="home",
         labels=("learnloop",),
-        learnings=sum(count for key, count in material.projects if material.policy.shared(key)),
+        learnings=sum(count for _, count in shared),
         data={
             "entries": tuple(entry(learning, material) for learning in shown),
             "topics": tuple(
@@ -37,9 +39,7 @@ def _build(_key: Key, material: Material) -> Content | None:
                 for name, count, newest in material.topics
             ),
             "projects": tuple(
-                {"key": key, "count": count, "url": page_url(material, f"log:{key}")}
-                for key, count in material.projects
-                if material.policy.shared(key)
+                {"key": key, "count": count, "url": page_url(material, f"log:{key}")} for key, count in shared
             ),
             "retros": tuple({"title": link.title, "url": link.url} for link in reversed(retros)),
         },

@@ -44,11 +44,12 @@ class Wanted:
 
 @dataclass(frozen=True)
 class PageLink:
-    """A page of ours that exists: its key, title and address."""
+    """A page of ours that exists: its key, title, address and space."""
 
     key: PageKey
     title: str
     url: str
+    space: str
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def _hidden(studio: Studio, keys: Mapping[Story, str]) -> Line:
     every = " ".join(_words_of(page.storage) for page in studio.site.pages.values())
     wrong = [key for key, text in private.items() if text in every]
     return Line(
-        "learnings kept off pages, issue restricted", len(private), f"shown: {', '.join(wrong)}" if wrong else ""
+        "restricted learnings kept off pages", len(private), f"shown: {', '.join(wrong)}" if wrong else ""
     )
 
 

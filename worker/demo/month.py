@@ -64,6 +64,9 @@ def _scenes(studio: Studio, keys: dict[Story, str]) -> Iterator[Scene]:
 
 def _life(studio: Studio, keys: dict[Story, str], story: Story, created: int) -> Iterator[Scene]:
     if story.closed_day is None:
+        if story.type != "Epic":
+            begun = _at(studio, _DAYS - 2, 9)
+            yield Scene(begun, partial(_move, studio, keys, story, "In Progress", studio.people[story.assignee]))
         return
     closer = studio.people[story.closed_by or story.assignee]
     closed = _at(studio, story.closed_day, story.closed_hour)

@@ -104,14 +104,15 @@ def _problems(answers: Answers) -> Iterable[tuple[str, str]]:
 
 
 def web_address(text: str) -> bool:
-    """Whether `text` is one absolute http(s) address that is safe to put into a link."""
-    if len(text) > LONGEST_URL or any(character.isspace() or ord(character) < 32 for character in text):
+    """Whether `text` is one absolute http(s) address that is safe to put into a link, and leads where it reads."""
+    if len(text) > LONGEST_URL or " " in text or not text.isprintable():
         return False
     try:
         parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+        genuine = bool(parts.hostname) and parts.port != 0 and not set("@\\") & set(parts.netloc)
     except ValueError:
         return False
+    return genuine and parts.scheme in ("http", "https")
 
 
 def from_form(form: Mapping[str, str]) -> Answers:

@@ -47,6 +47,7 @@ class Setting:
 
 def _url(text: str) -> str:
     parts = urlsplit(text)
+    parts.port  # noqa: B018 - reading it raises ValueError when it is not a port
     if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
         raise ValueError(text)
     return text.rstrip("/")
@@ -61,10 +62,13 @@ def _number(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
-def _seconds(text: str) -> timedelta:
-    if not 0 <= float(text) <= 86_400:
-        raise ValueError(text)
-    return timedelta(seconds=float(text))
+def _seconds(low: float) -> Callable[[str], timedelta]:
+    def parse(text: str) -> timedelta:
+        if not low <= float(text) <= 86_400:
+            raise ValueError(text)
+        return timedelta(seconds=float(text))
+
+    return parse
 
 
 def _key(text: str) -> str:
@@ -124,7 +128,7 @@ SETTINGS: tuple[Setting, ...] = (
         "LEARNLOOP_DEBOUNCE",
         "debounce",
         "30",
-        _seconds,
+        _seconds(0),
         "seconds from 0 to 86400",
         "How long a page waits after a change, so that several changes become one version.",
     ),
@@ -132,16 +136,16 @@ SETTINGS: tuple[Setting, ...] = (
         "LEARNLOOP_POLL",
         "poll",
         "0.1",
-        _seconds,
-        "seconds from 0 to 86400",
+        _seconds(0.01),
+        "seconds from 0.01 to 86400",
         "How often an idle worker looks for jobs that another process enqueued.",
     ),
     Setting(
         "LEARNLOOP_SITE_TIMEOUT",
         "site_timeout",
         "20",
-        lambda text: _seconds(text).total_seconds(),
-        "seconds from 0 to 86400",
+        lambda text: _seconds(0.1)(text).total_seconds(),
+        "seconds from 0.1 to 86400",
         "How long one call to Jira or Confluence may take.",
     ),
     Setting(

@@ -23,8 +23,8 @@ _THANKS = re.compile(r"^[\s*_-]*thank me by name[\s.*_]*$", re.IGNORECASE)
 # A hash that starts a word; "ABC#1", "page#part", "?#part" and "#1" stay text.
 _TAG = r"(?<![\w/&#?=])#([^\W\d_][^\s,;:!?()\[\]{}<>|*\"'“”«»…–—#/\\]*)"
 _TOPIC = re.compile(_TAG)
-# Topics that stand by themselves: at the end of a line, behind a whole sentence or nothing. The others are words.
-_TAGS = re.compile(rf"(?:^|(?<=[.!?…:;)]))(?:[ \t]*{_TAG}[,;]?)+[ \t]*$", re.MULTILINE)
+# Topics at the end of a line are no words of it ("learned: … #topic #topic"); those within a sentence are both.
+_TAGS = re.compile(rf"(?:(?:^|[ \t]+){_TAG}[,;]?)+[ \t]*$", re.MULTILINE)
 _COLOUR = re.compile(r"\{color(?::[^}]*)?\}")
 # What stands between two of these was said by somebody else, or by a machine.
 _BLOCK = re.compile(r"\{(?:quote|code|noformat)(?::[^}]*)?\}")

@@ -65,8 +65,8 @@ class Session:
     def __init__(self, credentials: Credentials, limiter: Limiter, clock: Clock, timeout: float) -> None:
         self._rest = AtlassianRestAPI(
             url=credentials.site_url,
-            username=credentials.email,
-            password=credentials.token,
+            username=credentials.email.encode(),  # as bytes, or requests writes them in Latin-1 and fails beyond it
+            password=credentials.token.encode(),
             timeout=max(1, round(timeout)),
             advanced_mode=True,
             backoff_and_retry=False,
@@ -79,8 +79,9 @@ class Session:
 
         Raises Paused without calling while a limit lasts, RateLimited, Unreachable when no answer came (it may have
         been done), Unavailable for 5xx and answers that are not JSON, and a SiteError of its own for each other status.
+        Rejected, without calling, for a place that would make it another address.
         """
-        path = call.path.format(**{name: quote(str(value), safe="") for name, value in places.items()})
+        path = call.path.format(**{name: _part(call, str(value)) for name, value in places.items()})
         with self._limiter.passing(call.name, str(places.get("issue", ""))):
             try:
                 answer = self._rest.request(
@@ -127,29 +128,32 @@ class Session:
         )
 
 
+def _part(call: Call, value: str) -> str:
+    """`value` as one part of a path. Quoting cannot keep the empty part and the dots from changing the path."""
+    if value in ("", ".", ".."):
+        raise Rejected(f"{call.product} was not asked to {call.about}: “{value}” is no id or key.", call=call.name)
+    return quote(value, safe="")
+
+
 def _error(call: Call, answer: requests.Response, now: datetime) -> SiteError:
     """The error a status means, as a sentence with what to do. Statuses: Atlassian's REST references."""
     status, detail = answer.status_code, _detail(answer)
     said = f"{call.product} answered {status} when asked to {call.about}"
     facts: dict[str, Any] = {"status": status, "call": call.name, "detail": detail}
-    needs = (
-        f" Give the account {call.needs}, then retry."
-        if call.needs
-        else " Check the account's permissions, then retry."
-    )
+    needs = f"Give the account {call.needs}" if call.needs else "Check the account's permissions"
     match status:
         case 401:
             return Unauthorized(
                 f"{said}: the token is wrong or has expired. Make a new one and add the tenant again.", **facts
             )
         case 403:
-            return Forbidden(f"{said}: the account may not do this.{needs}", **facts)
+            return Forbidden(f"{said}: the account may not do this. {needs}, then retry.", **facts)
         case 404 | 410:
-            return Missing(f"{said}: it is not there, or the account may not see it.", **facts)
+            return Missing(f"{said}: it is not there, or the account may not see it. {needs} if it should be.", **facts)
         case 409:
             return Conflict(f"{said}: somebody else changed it first. It is tried again.", **facts)
         case 413:
-            return TooLarge(f"{said}: it is larger than the site accepts.", **facts)
+            return TooLarge(f"{said}: it is larger than the site accepts. Make it shorter, then retry.", **facts)
         case _ if status >= 500 or status in (408, 425):
             return Unavailable(f"{said}. It is tried again.", until=_retry_after(answer.headers, now), **facts)
         case _ if 300 <= status < 400:

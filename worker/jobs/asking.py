@@ -16,7 +16,7 @@ from worker import render, stale
 from worker.domain import reminding
 from worker.domain.model import IssueId, JobKind, PageKey, Prompt, PromptState, StatusCategory
 from worker.domain.questions import QUESTIONS
-from worker.errors import Missing, Paused, RateLimited, Unavailable
+from worker.errors import Missing, Paused, RateLimited
 from worker.jobs.context import Context, split, tick
 from worker.store import effects, pages, prompts
 from worker.store.tenants import Tenant
@@ -38,7 +38,7 @@ def ask(context: Context, key: str) -> None:
     if prompt is None or prompt.state is not PromptState.OPEN:
         return
     try:
-        closed = context.doors(tenant).jira.issue(prompt.issue_id).status_category is StatusCategory.DONE
+        closed = context.doors(tenant).jira.issue(prompt.issue_key).status_category is StatusCategory.DONE
     except Missing:
         closed = False
     if closed:
@@ -82,6 +82,7 @@ def remind(context: Context, key: str) -> None:
     issue_id, _, number = rest.partition("/")
     tenant, prompt = _known(context, tenant_id, issue_id)
     effect = f"{tenant_id}/remind/{issue_id}/{number}/{prompt.asked_at.isoformat() if prompt else ''}"
+    jira = context.doors(tenant).jira
     if prompt is None or prompt.state is not PromptState.OPEN or not effects.claim(context.db, effect, context.now()):
         return
     subject = f"{prompt.issue_key}: what did we learn?"
@@ -90,8 +91,8 @@ def remind(context: Context, key: str) -> None:
         f"{context.deployment.link(prompt)}\n\nAfter two reminders we stop asking."
     )
     try:
-        context.doors(tenant).jira.notify(prompt.issue_key, prompt.asked, subject, text)
-    except (Paused, RateLimited, Unavailable):
+        jira.notify(prompt.issue_key, prompt.asked, subject, text)
+    except (Paused, RateLimited):
         with context.db.begin() as tx:
             effects.forget(tx, effect)  # it was certainly not sent
         raise

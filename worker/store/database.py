@@ -37,8 +37,8 @@ class Database:
             raise ConfigError(
                 "DATABASE_URL cannot be read; it wants an address such as sqlite:////data/x.db."
             ) from error
-        if parsed.get_backend_name() != "sqlite":
-            raise ConfigError(f"DATABASE_URL names {parsed.get_backend_name()}; this version keeps its rows in SQLite.")
+        if parsed.drivername not in ("sqlite", "sqlite+pysqlite"):
+            raise ConfigError(f"DATABASE_URL names {parsed.drivername}; this version keeps its rows in SQLite.")
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         self.path = Path(parsed.database or ":memory:")

@@ -1,0 +1,153 @@
+"""Who is asked about which close, and every named way not to ask."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.domain.nouns import ANA, BEN, CATEGORIES, CLOSED, DOING, DONE, MONDAY, ROBOT, TODO, US, moved, prompt
+from worker.domain.events import Change, IssueChanged
+from worker.domain.model import Person, PromptState, StatusCategory
+from worker.domain.policy import Policy
+from worker.domain.prompting import Ask, Decision, History, Skip, SkipReason, Withdraw, decide
+
+HISTORY = History(CATEGORIES, US, MONDAY - timedelta(days=1))
+CLOSE = (DOING, DONE)
+
+
+def decided(event: IssueChanged, policy: Policy | None = None, **history: Any) -> Decision:
+    return decide(event, policy or Policy(), replace(HISTORY, **history))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "decision"),
+    [
+        (TODO, DONE, Ask(ANA)),
+        (DOING, DONE, Ask(ANA)),
+        (DOING, CLOSED, Ask(ANA)),
+        ("99", DONE, Ask(ANA)),  # a status the site's list does not have any more was not done, as far as we know
+        (None, DONE, Ask(ANA)),
+        (DONE, CLOSED, Skip(SkipReason.NOT_A_CLOSE, "from here → to there")),
+        (CLOSED, DONE, Skip(SkipReason.NOT_A_CLOSE, "from here → to there")),
+        (TODO, DOING, Skip(SkipReason.NOT_A_CLOSE, "from here → to there")),
+        (DONE, DOING, Skip(SkipReason.NOT_A_CLOSE, "from here → to there")),
+        (DOING, "99", Skip(SkipReason.NOT_A_CLOSE, "from here → to there")),
+        (DOING, None, Skip(SkipReason.NOT_A_CLOSE, "from here → to there")),
+    ],
+)
+def test_only_entering_done_from_elsewhere_is_a_close(old: str | None, new: str | None, decision: Decision) -> None:
+    assert decided(moved(old, new)) == decision
+
+
+@pytest.mark.parametrize(
+    ("category", "decision"),
+    [
+        (StatusCategory.DONE, Ask(ANA)),
+        (StatusCategory.INDETERMINATE, Skip(SkipReason.NOT_A_CLOSE, "from here → to there")),
+    ],
+)
+def test_the_delivery_itself_tells_the_category_of_a_status_the_list_lacks(
+    category: StatusCategory, decision: Decision
+) -> None:
+    assert decided(moved(DOING, "99", status_category=category)) == decision
+
+
+def test_the_sites_list_is_believed_before_the_delivery() -> None:
+    assert decided(moved(DOING, DONE, status_category=StatusCategory.NEW)) == Ask(ANA)
+
+
+def test_a_change_of_anything_but_the_status_is_no_close() -> None:
+    event = replace(moved(*CLOSE), changes=(Change("labels", None, None),))
+    assert decided(event) == Skip(SkipReason.NOT_A_CLOSE, "no status change")
+
+
+@pytest.mark.parametrize(
+    ("actor", "assignee", "decision"),
+    [
+        (Person(ANA), Person(BEN), Ask(ANA)),
+        (ROBOT, Person(BEN), Ask(BEN)),
+        (None, Person(BEN), Ask(BEN)),
+        (Person(ANA, "customer"), Person(BEN), Ask(BEN)),
+        (Person(ANA, active=False), Person(BEN), Ask(BEN)),
+        (ROBOT, None, Skip(SkipReason.NOBODY_TO_ASK)),
+        (ROBOT, ROBOT, Skip(SkipReason.NOBODY_TO_ASK)),
+        (None, Person(BEN, active=False), Skip(SkipReason.NOBODY_TO_ASK)),
+    ],
+)
+def test_who_closed_it_is_asked_else_the_assignee_else_nobody(
+    actor: Person | None, assignee: Person | None, decision: Decision
+) -> None:
+    assert decided(moved(*CLOSE, actor, assignee=assignee)) == decision
+
+
+@pytest.mark.parametrize(
+    ("facts", "policy", "reason"),
+    [
+        ({}, {"projects": ("OPS",)}, "project not chosen: FLEX"),
+        ({}, {"projects": ("OPS", "FLEX")}, ""),
+        ({"is_subtask": True}, {}, "sub-task"),
+        ({"is_subtask": True}, {"ask_subtasks": True}, ""),
+        ({"service_desk": True}, {}, "service desk project: FLEX"),
+        ({"service_desk": True}, {"ask_service_desk": True}, ""),
+        ({"resolution": "Won't Do"}, {}, "resolution skipped: closed as Won't Do"),
+        ({"resolution": "DUPLICATE"}, {}, "resolution skipped: closed as DUPLICATE"),
+        ({"resolution": "Cannot Reproduce"}, {}, "resolution skipped: closed as Cannot Reproduce"),
+        ({"resolution": "Won't Do"}, {"skipped_resolutions": ()}, ""),
+        ({"resolution": "Done"}, {}, ""),
+        ({"resolution": None}, {}, ""),
+    ],
+)
+def test_the_policy_says_which_closes_are_left_alone(
+    facts: dict[str, Any], policy: dict[str, Any], reason: str
+) -> None:
+    decision = decided(moved(*CLOSE, **facts), Policy(**policy))
+    assert (str(decision) if isinstance(decision, Skip) else "") == reason
+
+
+@pytest.mark.parametrize("change", [CLOSE, (DONE, DOING), (TODO, DOING)])
+def test_our_own_changes_are_never_looked_at(change: tuple[str, str]) -> None:
+    assert decided(moved(*change, Person(US)), prompt=prompt()) == Skip(SkipReason.OWN_CHANGE)
+
+
+@pytest.mark.parametrize(
+    ("since_activation", "decision"),
+    [
+        (timedelta(seconds=-1), Skip(SkipReason.BEFORE_ACTIVATION)),
+        (timedelta(0), Ask(ANA)),
+    ],
+)
+def test_what_closed_before_we_were_switched_on_stays_history(since_activation: timedelta, decision: Decision) -> None:
+    assert decided(moved(*CLOSE), activated_at=MONDAY - since_activation) == decision
+
+
+@pytest.mark.parametrize(
+    ("state", "again", "anew"),
+    [
+        (PromptState.WITHDRAWN, Ask(ANA, again=True), Skip(SkipReason.ALREADY_ASKED, "withdrawn")),
+        (PromptState.OPEN, *[Skip(SkipReason.ALREADY_ASKED, "open")] * 2),
+        (PromptState.ANSWERED, *[Skip(SkipReason.ALREADY_ASKED, "answered")] * 2),
+        (PromptState.NOTHING_NEW, *[Skip(SkipReason.ALREADY_ASKED, "nothing new")] * 2),
+        (PromptState.EXPIRED, *[Skip(SkipReason.ALREADY_ASKED, "expired")] * 2),
+    ],
+)
+def test_a_later_close_asks_again_only_after_a_reopen_and_by_policy(
+    state: PromptState, again: Decision, anew: Decision
+) -> None:
+    earlier = prompt(state=state)
+    assert decided(moved(*CLOSE), Policy(ask_again_after_reopen=True), prompt=earlier) == again
+    assert decided(moved(*CLOSE), Policy(ask_again_after_reopen=False), prompt=earlier) == anew
+
+
+@pytest.mark.parametrize("state", list(PromptState))
+def test_a_reopen_takes_back_only_an_open_question(state: PromptState) -> None:
+    decision = decided(moved(DONE, DOING), prompt=prompt(id=12, state=state))
+    unmoved = Skip(SkipReason.NOT_A_CLOSE, "from here → to there")
+    assert decision == (Withdraw(12) if state is PromptState.OPEN else unmoved)
+
+
+def test_a_reopen_takes_the_question_back_whoever_reopens_and_whatever_the_policy_skips() -> None:
+    event = moved(DONE, DOING, ROBOT, is_subtask=True, service_desk=True)
+    assert decided(event, Policy(projects=("OPS",)), prompt=prompt(id=3)) == Withdraw(3)

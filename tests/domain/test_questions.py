@@ -1,0 +1,169 @@
+"""What is kept of an answer: topics, lengths, addresses, and a sentence beside every field that cannot be kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.domain.model import Answers, Topic
+from worker.domain.questions import (
+    LONGEST,
+    LONGEST_TOPIC,
+    MOST_TOPICS,
+    QUESTIONS,
+    checked,
+    from_form,
+    topic,
+    topics,
+    web_address,
+)
+from worker.errors import AnswerInvalid
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("caching", "caching"),
+        (" Release Notes ", "release-notes"),
+        ("#caching", "caching"),
+        ("CI/CD & friends", "ci-cd-friends"),
+        ("v2.1", "v2.1"),
+        ("...", ""),
+        ("", ""),
+        ("–", ""),
+        ("ÜBERGABE", "übergabe"),
+        ("cafe\u0301", "café"),  # decomposed, as some keyboards write it
+        ("кэш", "кэш"),
+        ("キャッシュ", "キャッシュ"),
+        ("हिन्दी", "हिन्दी"),
+        ("ราคา สินค้า", "ราคา-สินค้า"),
+        ("<script>", "script"),
+        ('a"b', "a-b"),
+        ("🎉 party", "party"),
+        ("x" * 90, "x" * LONGEST_TOPIC),
+        ("x" * 39 + " y", "x" * 39),
+    ],
+)
+def test_a_topic_is_a_label_in_any_script(text: str, expected: str) -> None:
+    assert topic(text) == expected
+
+
+@given(st.text(max_size=80))
+def test_a_topic_made_from_a_topic_is_the_same_topic(text: str) -> None:
+    made = topic(text)
+    assert topic(made) == made
+    assert len(made) <= LONGEST_TOPIC
+    assert not set(made) & set(" \t\n,;:#<>&\"'/\\[]{}|()?@!*")
+
+
+def test_topics_keep_their_order_and_come_once() -> None:
+    assert topics(["Pricing", "billing", "#pricing", "", "!"]) == ("pricing", "billing")
+
+
+def problems(**given: Any) -> dict[str, str]:
+    """What `checked` says about an answer; empty when it is kept."""
+    try:
+        checked(Answers(**({"learned": "Ask first."} | given)))
+    except AnswerInvalid as error:
+        return error.problems
+    return {}
+
+
+@pytest.mark.parametrize(
+    ("given", "fields"),
+    [
+        ({}, []),
+        ({"learned": ""}, ["learned"]),
+        ({"learned": " \n\t"}, ["learned"]),
+        ({"learned": "", "nothing_new": True}, []),
+        ({"learned": "x" * LONGEST}, []),
+        ({"learned": "x" * (LONGEST + 1)}, ["learned"]),
+        ({"surprised": "x" * (LONGEST + 1), "differently": "x" * (LONGEST + 1)}, ["surprised", "differently"]),
+        ({"learned": f" {'x' * LONGEST} "}, []),
+        ({"topics": tuple(f"t{number}" for number in range(MOST_TOPICS))}, []),
+        ({"topics": tuple(f"t{number}" for number in range(MOST_TOPICS + 1))}, ["topics"]),
+        ({"topics": ("Same", "same", "#same") * MOST_TOPICS}, []),
+        ({"lives_at": "https://wiki.example.org/runbook"}, []),
+        ({"lives_at": " https://wiki.example.org/runbook\n"}, []),
+        ({"lives_at": "on the wiki"}, ["lives_at"]),
+        ({"learned": "", "lives_at": "on the wiki"}, ["learned", "lives_at"]),
+    ],
+)
+def test_each_field_that_cannot_be_kept_has_its_sentence(given: dict[str, Any], fields: list[str]) -> None:
+    found = problems(**given)
+    assert list(found) == fields
+    assert all(sentence.endswith(".") for sentence in found.values())
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.org",
+        "http://localhost:8080/x",
+        "HTTPS://EXAMPLE.ORG/a?b=c#d",
+        "https://example.org/a_(b)?q=%20&x=1",
+        "https://bücher.example/straße",
+        "https://[2001:db8::1]/x",
+        "https://example.org/@ana",
+    ],
+)
+def test_a_web_address_is_taken(address: str) -> None:
+    assert web_address(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "example.org",
+        "//example.org",
+        "/runbook",
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)//https://example.org",
+        "\x01javascript:alert(1)",
+        "java\tscript:alert(1)",
+        "data:text/html;base64,PHNjcmlwdD4=",
+        "vbscript:msgbox",
+        "file:///etc/passwd",
+        "ftp://example.org",
+        "mailto:ana@example.org",
+        "https:example.org",
+        "https:///example.org",
+        "https://",
+        "https://?q",
+        "https://[::1",
+        "https://example.org/a b",
+        "https://example.org/\njavascript:alert(1)",
+        "https://example.org\u2028/",
+        "https://ana:secret@example.org",
+        "https://bank.example@evil.example",
+        "https://:secret@example.org",
+        "https://@example.org",
+        "https://example.org\\@evil.example",
+        "https://example.org/" + "x" * 2_000,
+    ],
+)
+def test_a_hostile_or_broken_address_is_never_a_link(address: str) -> None:
+    assert not web_address(address)
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_an_address_or_not_and_never_an_error(text: str) -> None:
+    assert not web_address(text) or text.lower().startswith(("http://", "https://"))
+
+
+def test_a_form_is_read_as_a_browser_sends_it() -> None:
+    form = {"learned": "one\r\ntwo", "topics": "#Caching, Release-Notes\tv2", "choice": "learned"}
+    read = from_form(form | {"changed_course": "yes", "thank_by_name": "yes", "given_by": "ana"})
+    assert read.learned == "one\ntwo"
+    assert read.topics == (Topic("caching"), Topic("release-notes"), Topic("v2"))
+    assert read.changed_course
+    assert (read.thank_by_name, read.given_by) == (False, None)
+
+
+def test_every_question_is_a_text_of_an_answer() -> None:
+    for question in QUESTIONS:
+        assert getattr(Answers(**{question.field: "words"}), question.field) == "words"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -10,6 +11,9 @@ from playwright.sync_api import Browser, Page
 
 from tests import browser as chromium
 from tests.world import World
+
+
+Scheme = Literal["light", "dark"]
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +58,11 @@ def test_a_card_dragged_to_done_becomes_a_page_by_way_of_the_form(world: World, 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_form_fits_a_phone_and_works_without_javascript(world: World, browser: Browser, scheme: str) -> None:
+def test_the_form_fits_a_phone_and_works_without_javascript(world: World, browser: Browser, scheme: Scheme) -> None:
     key = world.closed("A change with a rather long summary that has to wrap on a small screen")
     context = browser.new_context(
         viewport={"width": 320, "height": 640}, color_scheme=scheme, java_script_enabled=False
-    )  # type: ignore[arg-type]
+    )
     page = context.new_page()
     page.goto(world.link(key))
     page.get_by_role("button", name="Save what we learned").click()
@@ -71,9 +75,9 @@ def test_the_form_fits_a_phone_and_works_without_javascript(world: World, browse
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_the_form_with_problems_at_phone_width(
-    world: World, browser: Browser, scheme: str
+    world: World, browser: Browser, scheme: Scheme
 ) -> None:
-    context = browser.new_context(viewport={"width": 320, "height": 640}, color_scheme=scheme)  # type: ignore[arg-type]
+    context = browser.new_context(viewport={"width": 320, "height": 640}, color_scheme=scheme)
     page = context.new_page()
     page.goto(world.link(world.closed()))
     page.get_by_label("Where does it live?").fill("not an address")

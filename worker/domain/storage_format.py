@@ -238,7 +238,7 @@ def _in_order(node: Node) -> list[Node | str]:
 def _words(text: str) -> Iterator[str]:
     folded = _folded(text)
     if folded.strip():
-        yield folded.replace("<", "&lt;")
+        yield html.escape(folded)
 
 
 def _folded(text: str) -> str:

@@ -10,13 +10,14 @@ import hashlib
 import json
 import logging
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from worker import render, stale
 from worker.domain import reminding
 from worker.domain.model import IssueId, JobKind, PageKey, Prompt, PromptState, StatusCategory
 from worker.domain.questions import QUESTIONS
-from worker.errors import Missing, Paused, RateLimited
+from worker.errors import Missing, Paused, RateLimited, Unavailable
 from worker.jobs.context import Context, split, tick
 from worker.store import effects, pages, prompts
 from worker.store.tenants import Tenant
@@ -92,9 +93,10 @@ def remind(context: Context, key: str) -> None:
     )
     try:
         jira.notify(prompt.issue_key, prompt.asked, subject, text)
-    except (Paused, RateLimited):
-        with context.db.begin() as tx:
-            effects.forget(tx, effect)  # it was certainly not sent
+    except (Paused, RateLimited, Unavailable) as error:
+        if not isinstance(error, Unavailable) or error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            with context.db.begin() as tx:
+                effects.forget(tx, effect)  # it was certainly not sent
         raise
 
 

@@ -6,20 +6,15 @@ status 1, never in a traceback.
 
 from __future__ import annotations
 
-import json as jsonlib
 import logging
 import urllib.request
-from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
 from webhooks import serving
-from worker import __version__, config, gather, onboarding, processes, render, stale
+from worker import __version__, config, gather, onboarding, processes, render, stale, terminal
 from worker.demo import show, site_alone
 from worker.deployment import Deployment, assemble
 from worker.domain.model import DeliveryState, JobKind, PageKey, PageState, TenantId
@@ -31,9 +26,7 @@ from worker.store import pages as page_rows
 from worker.store import prompts as prompt_rows
 from worker.store import tenants as tenant_rows
 from worker.store.tenants import Tenant
-
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+from worker.terminal import console
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 limit = click.option("--limit", default=50, show_default=True, help="How many rows at most.")
@@ -87,7 +80,7 @@ def worker() -> None:
 
 @main.command()
 @click.option(
-    "--port", default=8090, show_default=True, help="The port the emulated site listens on; 0 for a free one."
+    "--port", default=8090, show_default=True, help="The emulated site's port; 0 for a free one."
 )
 def emulator(port: int) -> None:
     """Run the emulated Jira and Confluence alone, for any client."""
@@ -102,16 +95,12 @@ def emulator(port: int) -> None:
 def demo(checking: bool, host: str, site_port: int, port: int) -> None:
     """Play a month of one team on this machine, then leave it open to try."""
     logging.getLogger("worker").setLevel(logging.ERROR)
-    with _progress() as progress:
-        task = progress.add_task("A month of one team", total=None)
-
-        def on_scene(done: int, of: int) -> None:
-            progress.update(task, completed=done, total=of)
-            _plain_progress("A month of one team", done, of)
-
+    with terminal.progress("A month of one team") as on_scene:
         demonstration = show.run(host, (site_port, port), on_scene)
         result = next(demonstration)
-    _table(("what came of it", "count", ""), [(one.subject, one.count, one.wrong or "ok") for one in result.lines])
+    terminal.table(
+        ("what came of it", "count", ""), [(one.subject, one.count, one.wrong or "ok") for one in result.lines]
+    )
     if not checking:
         console.print()
         for words, address in result.addresses:
@@ -183,7 +172,7 @@ def tenant_list(as_json: bool) -> None:
             }
             for one in tenant_rows.every(tx)
         ]
-    _show(rows, as_json, "No tenant yet; `learnloop tenant add --help` says how to add one.")
+    terminal.rows(rows, as_json, "No tenant yet; `learnloop tenant add --help` says how to add one.")
 
 
 @tenant.command("resume")
@@ -204,7 +193,7 @@ def check(tenant_id: str, as_json: bool) -> None:
     """Say line by line what works for a tenant, and what to do about the rest."""
     deployment = assemble(_settings("check"))
     found = list(onboarding.check(deployment, _tenant(deployment, tenant_id)))
-    _show([vars(one) for one in found], as_json, "")
+    terminal.rows([vars(one) for one in found], as_json, "")
     if any(one.state in ("failed", "stopped") for one in found):
         raise click.exceptions.Exit(1)
 
@@ -230,7 +219,7 @@ def deliveries(as_json: bool, limit: int) -> None:
         }
         for one in found
     ]
-    _show(rows, as_json, "Nothing has come in yet; deliveries appear here as soon as Jira sends one.")
+    terminal.rows(rows, as_json, "Nothing has come in yet; deliveries appear here as soon as Jira sends one.")
 
 
 @main.command()
@@ -260,7 +249,7 @@ def jobs(as_json: bool, limit: int, again: str, dropped: int) -> None:
         }
         for one in queue.jobs(limit=limit)
     ]
-    _show(rows, as_json, "No job waits, runs or failed.")
+    terminal.rows(rows, as_json, "No job waits, runs or failed.")
 
 
 @main.command()
@@ -275,7 +264,7 @@ def prompts(as_json: bool, limit: int) -> None:
         {"id": one.id, "issue": one.issue_key, "state": one.state, "asked": one.asked_at, "reminders": one.reminders}
         for one in found
     ]
-    _show(rows, as_json, "Nobody has been asked yet; the first close after a tenant was added asks.")
+    terminal.rows(rows, as_json, "Nobody has been asked yet; the first close after a tenant was added asks.")
 
 
 @main.command()
@@ -303,7 +292,7 @@ def pages(as_json: bool, taken: str, released: str, tenant_id: str) -> None:
         }
         for tenant, one in found
     ]
-    _show(rows, as_json, "No page yet; the first answer makes some.")
+    terminal.rows(rows, as_json, "No page yet; the first answer makes some.")
 
 
 # --- acting ---
@@ -394,40 +383,7 @@ def _dry_run(deployment: Deployment, tenant: Tenant, folder: Path) -> None:
             (folder / name).write_text(render.page(content).body, encoding="utf-8")
             same = page.digest == render.digest(content)
             rows.append({"page": page.key, "would be": "unchanged" if same else "written", "file": str(folder / name)})
-    _show(rows, False, "No page yet; the first answer makes some.")
-
-
-def _show(rows: Sequence[Mapping[str, Any]], as_json: bool, empty: str) -> None:
-    if as_json:
-        print(jsonlib.dumps([dict(row) for row in rows], default=str, indent=2))
-    elif not rows:
-        console.print(empty)
-    else:
-        _table(tuple(rows[0]), [tuple(row.values()) for row in rows])
-
-
-def _table(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in names:
-        table.add_column(
-            name, overflow="fold", justify="right" if name in ("id", "count", "version", "tries") else "left"
-        )
-    for row in rows:
-        table.add_row(
-            *(f"{one:%Y-%m-%d %H:%M}" if hasattr(one, "hour") else str(one if one is not None else "") for one in row)
-        )
-    console.print(table)
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-
-
-def _plain_progress(words: str, done: int, of: int) -> None:
-    """A line each quarter where there is no terminal."""
-    if not console.is_terminal and done in {of // 4, of // 2, of * 3 // 4, of}:
-        console.print(f"{words}: {done} of {of}")
+    terminal.rows(rows, False, "No page yet; the first answer makes some.")
 
 
 def _answers(address: str) -> bool:

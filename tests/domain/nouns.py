@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from worker.domain.events import Change, IssueChanged
@@ -21,7 +21,6 @@ from worker.domain.model import (
     StatusCategory,
     StatusId,
     TenantId,
-    Topic,
 )
 
 MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -35,6 +34,7 @@ CATEGORIES = {
     CLOSED: StatusCategory.DONE,
 }
 
+_ANA = Person(ANA)
 _ISSUE = Issue(
     IssueId("10007"), IssueKey("FLEX-7"), ProjectKey("FLEX"), "Try monthly plans", "Story", False, DONE,
     StatusCategory.DONE, assignee=Person(BEN),
@@ -43,10 +43,6 @@ _PROMPT = Prompt(
     1, TenantId("t"), IssueId("10007"), IssueKey("FLEX-7"), ProjectKey("FLEX"), "Try monthly plans", ANA,
     PromptState.OPEN, MONDAY, MONDAY,
 )  # fmt: skip
-_LEARNING = Learning(
-    1, IssueId("10007"), IssueKey("FLEX-7"), ProjectKey("FLEX"), "Try monthly plans", "Story",
-    Answers(learned="Ask resellers first.", topics=(Topic("pricing"),)), MONDAY, 1,
-)  # fmt: skip
 
 
 def issue(**facts: Any) -> Issue:
@@ -54,7 +50,7 @@ def issue(**facts: Any) -> Issue:
     return replace(_ISSUE, **facts)
 
 
-def moved(old: str | None, new: str | None, actor: Person | None = Person(ANA), **facts: Any) -> IssueChanged:
+def moved(old: str | None, new: str | None, actor: Person | None = _ANA, **facts: Any) -> IssueChanged:
     """Ana moved FLEX-7 from one status to another; `facts` are the issue's."""
     known = {"status_id": new or "", "status_category": StatusCategory.UNDEFINED} | facts
     return IssueChanged(issue(**known), actor, MONDAY, (Change("status", old, new, "from here", "to there"),))
@@ -65,6 +61,10 @@ def prompt(**facts: Any) -> Prompt:
     return replace(_PROMPT, **facts)
 
 
-def learning(answers: Answers | None = None, **facts: Any) -> Learning:
-    """What was learned on FLEX-7."""
-    return replace(_LEARNING, **({"answers": answers} if answers else {}), **facts)
+def learning(number: int, answers: Answers, **facts: Any) -> Learning:
+    """What was learned on FLEX-`number`, a day later for each number."""
+    key, at = IssueKey(f"FLEX-{number}"), MONDAY + timedelta(days=number)
+    plain = Learning(
+        number, IssueId(str(10_000 + number)), key, ProjectKey("FLEX"), f"Story {number}", "Story", answers, at, 1
+    )
+    return replace(plain, **facts)

@@ -43,7 +43,23 @@ def test_the_signature_of_one_link_does_not_serve_another() -> None:
     assert genuine(TOKEN.rpartition(".")[0] + "." + other.rpartition(".")[2]) is None
 
 
-@pytest.mark.parametrize("token", ["", ".", "a.b", TOKEN[:-4], TOKEN + "x", "." + TOKEN, TOKEN.partition(".")[0]])
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        ".",
+        "a.b",
+        "é.ü",
+        "\x00",
+        "\ud800",
+        TOKEN.upper(),
+        TOKEN + "." + TOKEN,
+        TOKEN[:-4],
+        TOKEN + "x",
+        "." + TOKEN,
+        TOKEN.partition(".")[0],
+    ],
+)
 def test_half_a_link_or_a_longer_one_is_refused(token: str) -> None:
     assert genuine(token) is None
 

@@ -143,6 +143,13 @@ def test_a_web_address_is_taken(address: str) -> None:
         "https://:secret@example.org",
         "https://@example.org",
         "https://example.org\\@evil.example",
+        "https://evil.example\\.example.org",
+        "https://example.org:notaport/",
+        "https://example.org:99999/",
+        "https://example.org/\x7f",
+        "https://example.org/\ud800",
+        "https://example.org/\u202egpj.exe",  # turns the reading direction: people would read another address
+        "https://exa\u200bmple.org/",
         "https://example.org/" + "x" * 2_000,
     ],
 )
@@ -166,4 +173,4 @@ def test_a_form_is_read_as_a_browser_sends_it() -> None:
 
 def test_every_question_is_a_text_of_an_answer() -> None:
     for question in QUESTIONS:
-        assert getattr(Answers(**{question.field: "words"}), question.field) == "words"
+        assert getattr(from_form({question.field: "words"}), question.field) == "words"

@@ -74,7 +74,5 @@ def unavailable(seconds: float | None = None) -> errors.Unavailable:
         (KeyError("x"), 3, 1.0, DEAD),
     ],
 )
-def test_what_becomes_of_a_job_that_failed(
-    error: Exception, tries: int, jitter: float, expected: Retry | None
-) -> None:
+def test_what_becomes_of_a_job_that_failed(error: Exception, tries: int, jitter: float, expected: Retry | None) -> None:
     assert decide(error, tries, NOW, jitter) == (expected or GiveUp())

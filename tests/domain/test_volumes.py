@@ -63,10 +63,7 @@ def test_the_slices_go_from_new_to_old_and_the_page_itself_is_first(of: Months, 
 def test_a_full_volume_never_changes_when_newer_learnings_arrive(
     of: Months, most: int, more: int, next_month: bool
 ) -> None:
-    if next_month or not of:
-        later = [("2027-01", more), *of]
-    else:
-        later = [(of[0][0], of[0][1] + more), *of[1:]]
+    later = [("2027-01", more), *of] if next_month or not of else [(of[0][0], of[0][1] + more), *of[1:]]
     before, after = held(divide(of, most), of), held(divide(later, most), later)
     full = {name: learnings for name, learnings in before.items() if name and len(learnings) == most}
     assert {name: after[name] for name in full} == full

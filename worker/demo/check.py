@@ -101,9 +101,7 @@ def _hidden(studio: Studio, keys: Mapping[Story, str]) -> Line:
     private = {keys[story]: _words(story.answer.learned) for story in keys if story.private and story.answer}
     every = " ".join(_words_of(page.storage) for page in studio.site.pages.values())
     wrong = [key for key, text in private.items() if text in every]
-    return Line(
-        "restricted learnings kept off pages", len(private), f"shown: {', '.join(wrong)}" if wrong else ""
-    )
+    return Line("restricted learnings kept off pages", len(private), f"shown: {', '.join(wrong)}" if wrong else "")
 
 
 def _pages(studio: Studio) -> Line:

@@ -28,7 +28,6 @@ class SkipReason(StrEnum):
     RESOLUTION = "resolution skipped"
     NOBODY_TO_ASK = "nobody to ask"
     ALREADY_ASKED = "already asked"
-    NO_LONGER_CLOSED = "no longer closed"
 
 
 @dataclass(frozen=True)

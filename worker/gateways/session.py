@@ -65,8 +65,8 @@ class Session:
     def __init__(self, credentials: Credentials, limiter: Limiter, clock: Clock, timeout: float) -> None:
         self._rest = AtlassianRestAPI(
             url=credentials.site_url,
-            username=credentials.email.encode(),  # as bytes, or requests writes them in Latin-1 and fails beyond it
-            password=credentials.token.encode(),
+            username=_wire(credentials.email),
+            password=_wire(credentials.token),
             timeout=max(1, round(timeout)),
             advanced_mode=True,
             backoff_and_retry=False,
@@ -126,6 +126,11 @@ class Session:
             reason=reason,
             call=call.name,
         )
+
+
+def _wire(text: str) -> str:
+    """`text` so that it goes out as UTF-8: requests writes Basic credentials in Latin-1 and fails beyond it."""
+    return text.encode().decode("latin-1")
 
 
 def _part(call: Call, value: str) -> str:

@@ -29,6 +29,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    tuple_,
     union_all,
     update,
 )
@@ -53,16 +54,18 @@ _DUE = union_all(
     select(literal("waiting")).where(exists().where(jobs.c.state == "waiting", jobs.c.run_at <= _NOW)),
     select(literal("running")).where(exists().where(jobs.c.state == "running", jobs.c.lease_until < _NOW)),
 )
-# Due jobs whose lane is free, in the order they became due.
+# The first due job of each lane that is free, in the order they became due. A job that holds its lane comes before all
+# others there, though it may be due after them.
 _OTHER = jobs.alias()
+_MINE, _THEIRS = (tuple_(~row.c.holds_lane, row.c.run_at, row.c.id) for row in (jobs, _OTHER))
 _CLAIMABLE = (
-    select(jobs.c.id, jobs.c.lane)
+    select(jobs.c.id)
     .where(jobs.c.state == "waiting", jobs.c.run_at <= _NOW)
     .where(
         ~exists().where(
             _OTHER.c.lane == jobs.c.lane,
             _OTHER.c.id != jobs.c.id,
-            or_(_OTHER.c.state == "running", and_(_OTHER.c.state == "waiting", _OTHER.c.holds_lane)),
+            or_(_OTHER.c.state == "running", and_(_OTHER.c.state == "waiting", _THEIRS < _MINE)),
         )
     )
     .order_by(jobs.c.run_at, jobs.c.id)
@@ -180,10 +183,7 @@ class EmbeddedQueue:
         with self._db.begin() as tx:
             if "running" in due:
                 self._take_back(tx)
-            first_of_lane: dict[str, int] = {}
-            for job, lane in tx.execute(_CLAIMABLE, {"now": now, "most": most * 4}):
-                first_of_lane.setdefault(lane, job)
-            chosen = list(first_of_lane.values())[:most]
+            chosen = list(tx.execute(_CLAIMABLE, {"now": now, "most": most}).scalars())
             lease = {
                 "state": "running",
                 "token": jobs.c.token + 1,

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidRequestError
 
 from worker.errors import ConfigError
 
@@ -153,8 +153,9 @@ class _GroupWriter:
         try:
             with self._begin() as tx:
                 for work, future in batch:
-                    with _told(future), tx.begin_nested():
+                    with _alone(tx, future):
                         done.append((future, work(tx)))
+                    _must_stand(tx)
         except BaseException as error:  # noqa: BLE001 - the commit failed: every writer in the group hears of it
             for _, future in batch:
                 if not future.done():
@@ -166,8 +167,24 @@ class _GroupWriter:
 
 
 @contextmanager
-def _told(future: Future[Any]) -> Iterator[None]:
+def _alone(tx: Connection, future: Future[Any]) -> Iterator[None]:
+    """A savepoint for one write of a group: its failure is told to its writer only, its callbacks are dropped."""
+    callbacks: list[Callable[[], None]] = tx.info["after_commit"]
+    earlier = len(callbacks)
     try:
-        yield
+        with tx.begin_nested():
+            yield
     except BaseException as error:  # noqa: BLE001 - handed to the waiting writer, whatever it is
+        del callbacks[earlier:]
         future.set_exception(error)
+
+
+def _must_stand(tx: Connection) -> None:
+    """Raises InvalidRequestError when SQLite took the whole group back, as it may when a disk is full or fails.
+
+    Its commit would then be silent and empty, and the earlier writes of the group would be called durable. Source:
+    SQLite, "Response To Errors Within A Transaction".
+    """
+    driver = tx.connection.driver_connection
+    if driver is None or not driver.in_transaction:
+        raise InvalidRequestError("SQLite rolled a group of writes back; none of them was kept.")

@@ -18,6 +18,7 @@ def _build(_key: Key, material: Material) -> Content | None:
     shown = strongest(material.learnings)[:_SHOWN]
     here = material.policy.home_space
     retros = [link for key, link in material.links.items() if key.startswith("retro:") and link.space == here]
+    retros.sort(key=lambda link: int(link.key.removeprefix("retro:")), reverse=True)
     shared = [(key, count) for key, count in material.projects if material.policy.shared(key)]
     return Content(
         key=KEY,
@@ -41,7 +42,7 @@ def _build(_key: Key, material: Material) -> Content | None:
             "projects": tuple(
                 {"key": key, "count": count, "url": page_url(material, f"log:{key}")} for key, count in shared
             ),
-            "retros": tuple({"title": link.title, "url": link.url} for link in reversed(retros)),
+            "retros": tuple({"title": link.title, "url": link.url} for link in retros),
         },
     )
 

@@ -1,0 +1,57 @@
+"""LearnLoop alone: no site beside it, a tenant that was never checked, and a clock that stands until it is moved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from worker import config
+from worker.clock import Clock
+from worker.deployment import Deployment, assemble
+from worker.domain.model import AccountId, SourceKind, TenantId
+from worker.domain.policy import Policy
+from worker.store import tenants
+from worker.store.tenants import Tenant
+
+SECRET = "a secret both sides know"
+MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+
+class StillClock(Clock):
+    """A clock whose moments can be compared exactly."""
+
+    def __init__(self, moment: datetime = MONDAY) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def forward(self, step: timedelta) -> None:
+        """Move the clock by `step`."""
+        self.moment += step
+
+
+def deployed(folder: Path, clock: Clock) -> Deployment:
+    """A LearnLoop without tenants, its rows and its key in `folder`; the caller closes it."""
+    return assemble(config.load({"LEARNLOOP_DATA": str(folder), "LEARNLOOP_DEBOUNCE": "0"}), clock)
+
+
+def with_tenant(parts: Deployment, name: str = "t1", **policy: object) -> Tenant:
+    """A tenant kept as `learnloop tenant add` would, without asking its site; `policy` changes its rules."""
+    tenant = Tenant(
+        id=TenantId(name),
+        source=SourceKind.CLOUD,
+        site_url="https://example.atlassian.net",
+        email="bot@example.org",
+        token=parts.keys.seal("token"),
+        webhook_path=f"path-of-{name}",
+        webhook_secret=parts.keys.seal(SECRET),
+        own_account=AccountId("bot"),
+        silent_writes=True,
+        policy=replace(Policy(home_space="ENG"), **policy),  # type: ignore[arg-type]
+        activated_at=parts.clock.now(),
+    )
+    with parts.db.begin() as tx:
+        tenants.add(tx, tenant)
+    return tenant

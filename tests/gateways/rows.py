@@ -1,0 +1,294 @@
+"""Every call of the two doors: what is asked, the request the site must then get, and what is made of its answer.
+
+Written from Atlassian's references (Jira Cloud platform v3, Jira Software 1.0, Confluence Cloud v2 and v1); nothing
+here is taken from the code under test.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from worker.domain.model import (
+    AccountId,
+    Issue,
+    IssueId,
+    IssueKey,
+    Person,
+    ProjectKey,
+    Sprint,
+    StatusCategory,
+    StatusId,
+)
+from worker.domain.publishing import Remote
+from worker.gateways import confluence, jira
+from worker.gateways.confluence import Space
+from worker.gateways.doors import Doors
+from worker.gateways.jira import JiraField, Me
+from worker.gateways.session import Call
+
+
+@dataclass(frozen=True)
+class Row:
+    """`sends` is the last request, "METHOD target" as the wire has it; `answers` are the site's, None for no body."""
+
+    call: Call
+    method: str
+    args: tuple[Any, ...]
+    sends: str
+    answers: tuple[object, ...]
+    gives: object = None
+    body: object = None
+
+    def do(self, doors: Doors) -> object:
+        """Call the method on the door the call belongs to."""
+        door = doors.jira if self.call.product == "Jira" else doors.confluence
+        return getattr(door, self.method)(*self.args)
+
+    def __str__(self) -> str:
+        return f"{self.method}-{self.call.name}"
+
+
+DOC: dict[str, Any] = {
+    "type": "doc",
+    "version": 1,
+    "content": [{"type": "paragraph", "content": [{"type": "text", "text": "Ask earlier."}]}],
+}
+READ = "fields=summary,issuetype,status,resolution,assignee,components,labels,project,security"
+ISSUE_JSON: dict[str, Any] = {
+    "id": "10007",
+    "key": "FLEX-7",
+    "fields": {
+        "summary": "Try monthly plans",
+        "issuetype": {"name": "Story", "subtask": False},
+        "status": {"id": "10002", "name": "Done", "statusCategory": {"key": "done"}},
+        "resolution": {"name": "Done"},
+        "assignee": {"accountId": "ana", "accountType": "atlassian", "active": True},
+        "components": [{"name": "billing"}],
+        "labels": ["pricing"],
+        "project": {"key": "FLEX", "projectTypeKey": "software"},
+        "security": None,
+        "customfield_10050": DOC,
+    },
+}
+ISSUE = Issue(
+    IssueId("10007"), IssueKey("FLEX-7"), ProjectKey("FLEX"), "Try monthly plans", "Story",
+    is_subtask=False, status_id=StatusId("10002"), status_category=StatusCategory.DONE, resolution="Done",
+    assignee=Person(AccountId("ana"), "atlassian", True), components=("billing",), labels=("pricing",),
+    texts={"customfield_10050": "Ask earlier."},
+)  # fmt: skip
+COMMENT_JSON = {"id": "10400", "properties": [{"key": "learnloop.prompt", "value": {"prompt": 41}}]}
+SPRINT_JSON = {
+    "id": 37, "originBoardId": 12, "name": "Sprint 3", "goal": "Sell monthly plans", "state": "closed",
+    "startDate": "2026-10-19T08:00:00.000Z", "endDate": "2026-10-30T17:00:00.000+01:00",
+}  # fmt: skip
+SPRINT = Sprint(
+    37, 12, "Sprint 3", "Sell monthly plans", "closed",
+    datetime(2026, 10, 19, 8, tzinfo=UTC), datetime(2026, 10, 30, 16, tzinfo=UTC),
+)  # fmt: skip
+
+TEXT = "<p>Ask earlier.</p>"
+MARKED = '<p>We <ac:inline-comment-marker ac:ref="8f2">learned</ac:inline-comment-marker>.</p>'
+
+
+def page_json(body: str = TEXT, **more: object) -> dict[str, Any]:
+    """A page as v2 gives it, in its fourth version."""
+    version = {"number": 4, "message": "LearnLoop: 3 learnings · 4f2a9c01", "authorId": "bot"}
+    shape = {"id": "98310", "title": "Pricing", "status": "current", "authorId": "creator", "version": version}
+    return shape | {"body": {"storage": {"representation": "storage", "value": body}}} | more
+
+
+PAGE = Remote("98310", "Pricing", "current", 4, TEXT, AccountId("bot"), "LearnLoop: 3 learnings · 4f2a9c01")
+OPEN_COMMENTS = "/wiki/api/v2/pages/98310/inline-comments?resolution-status=open&resolution-status=reopened&limit=250"
+
+JIRA = (
+    Row(
+        jira.MYSELF, "me", (),
+        "GET /rest/api/3/myself",
+        ({"accountId": "bot", "displayName": "LearnLoop", "timeZone": "Europe/Lisbon"},),
+        Me(AccountId("bot"), "LearnLoop", "Europe/Lisbon"),
+    ),
+    Row(
+        jira.PERMISSIONS, "may", ("ADMINISTER",),
+        "GET /rest/api/3/mypermissions?permissions=ADMINISTER",
+        ({"permissions": {"ADMINISTER": {"havePermission": True}}},),
+        True,
+    ),
+    Row(
+        jira.STATUSES, "statuses", (),
+        "GET /rest/api/3/status",
+        ([{"id": "1", "statusCategory": {"key": "new"}}, {"id": 3, "statusCategory": {"key": "done"}}, {"id": "4"}],),
+        {"1": StatusCategory.NEW, "3": StatusCategory.DONE, "4": StatusCategory.UNDEFINED},
+    ),
+    Row(
+        jira.FIELDS, "fields", (),
+        "GET /rest/api/3/field",
+        ([
+            {"id": "summary", "name": "Summary", "schema": {"type": "string", "system": "summary"}},
+            {"id": "customfield_1", "name": "Short", "schema": {"custom": "com.atlassian.jira.x:textfield"}},
+            {"id": "customfield_2", "name": "Long", "schema": {"custom": "com.atlassian.jira.x:textarea"}},
+            {"id": "thumbnail", "name": "Images"},
+        ],),
+        [JiraField("summary", "Summary", False), JiraField("customfield_1", "Short", False),
+         JiraField("customfield_2", "Long", True), JiraField("thumbnail", "Images", False)],
+    ),
+    Row(
+        jira.PROJECTS, "projects", (),
+        "GET /rest/api/3/project/search?maxResults=100&startAt=2",
+        ({"values": [{"key": "FLEX", "isPrivate": False}, {"key": "HR", "isPrivate": True}], "isLast": False},
+         {"values": [{"key": "OPS"}], "isLast": True}),
+        {"FLEX": False, "HR": True, "OPS": False},
+    ),
+    Row(
+        jira.ISSUE, "issue", ("FLEX-7", ("customfield_10050",)),
+        f"GET /rest/api/3/issue/FLEX-7?{READ},customfield_10050",
+        (ISSUE_JSON,),
+        ISSUE,
+    ),
+    Row(
+        jira.ISSUES, "issues", (["10007", "10008"],),
+        "POST /rest/api/3/issue/bulkfetch",
+        ({"issues": [ISSUE_JSON], "issueErrors": []},),
+        [ISSUE],
+        {"issueIdsOrKeys": ["10007", "10008"], "fields": READ.removeprefix("fields=").split(",")},
+    ),
+    Row(
+        jira.COMMENTS, "find_comment", ("FLEX-7", 41),
+        "GET /rest/api/3/issue/FLEX-7/comment?orderBy=-created&expand=properties&maxResults=100&startAt=1",
+        ({"comments": [{"id": "1"}], "total": 9}, {"comments": [COMMENT_JSON], "total": 9}),
+        "10400",
+    ),
+    Row(
+        jira.ADD_COMMENT, "add_comment", ("FLEX-7", DOC, 41),
+        "POST /rest/api/3/issue/FLEX-7/comment",
+        (COMMENT_JSON,),
+        "10400",
+        {"body": DOC, "properties": [{"key": "learnloop.prompt", "value": {"prompt": 41}}]},
+    ),
+    Row(
+        jira.EDIT_COMMENT, "edit_comment", ("FLEX-7", "10400", DOC),
+        "PUT /rest/api/3/issue/FLEX-7/comment/10400?notifyUsers=false",
+        (COMMENT_JSON,),
+        body={"body": DOC},
+    ),
+    Row(
+        jira.NOTIFY, "notify", ("FLEX-7", "ana", "A question", "It is about FLEX-7."),
+        "POST /rest/api/3/issue/FLEX-7/notify",
+        (None,),
+        body={"subject": "A question", "textBody": "It is about FLEX-7.", "to": {"users": [{"accountId": "ana"}]}},
+    ),
+    Row(
+        jira.SET_PROPERTY, "keep_learning", ("FLEX-7", {"learned": "Ask earlier."}),
+        "PUT /rest/api/3/issue/FLEX-7/properties/learnloop.learning",
+        (None,),
+        body={"learned": "Ask earlier."},
+    ),
+    Row(
+        jira.DROP_PROPERTY, "drop_learning", ("FLEX-7",),
+        "DELETE /rest/api/3/issue/FLEX-7/properties/learnloop.learning",
+        (None,),
+    ),
+    Row(
+        jira.EDIT_ISSUE, "edit_issue",
+        ("FLEX-7", {"customfield_1": "Short.", "customfield_2": "Ask earlier."}, ["customfield_2"], ["new"], ["old"]),
+        "PUT /rest/api/3/issue/FLEX-7?notifyUsers=false",
+        (None,),
+        body={
+            "fields": {"customfield_1": "Short.", "customfield_2": DOC},
+            "update": {"labels": [{"add": "new"}, {"remove": "old"}]},
+        },
+    ),
+    Row(
+        jira.REMOTE_LINK, "link_page", ("FLEX-7", "learnloop=topic/pricing", "https://x.example.net/wiki/1", "Pricing"),
+        "POST /rest/api/3/issue/FLEX-7/remotelink",
+        ({"id": 10000},),
+        body={
+            "globalId": "learnloop=topic/pricing",
+            "application": {"type": "com.atlassian.confluence", "name": "Confluence"},
+            "relationship": "what we learned",
+            "object": {"url": "https://x.example.net/wiki/1", "title": "Pricing"},
+        },
+    ),
+    Row(
+        jira.BOARD, "project_of_board", (12,),
+        "GET /rest/agile/1.0/board/12",
+        ({"id": 12, "location": {"projectKey": "FLEX"}},),
+        "FLEX",
+    ),
+    Row(jira.SPRINT, "sprint", (37,), "GET /rest/agile/1.0/sprint/37", (SPRINT_JSON,), SPRINT),
+    Row(
+        jira.SPRINT_ISSUES, "sprint_issues", (37,),
+        "GET /rest/agile/1.0/sprint/37/issue?fields=summary&maxResults=100&startAt=1",
+        ({"issues": [{"id": "10007"}], "total": 2}, {"issues": [{"id": 10008}], "total": 2}),
+        ["10007", "10008"],
+    ),
+    Row(
+        jira.WEBHOOKS, "webhooks", (),
+        "GET /rest/webhooks/1.0/webhook",
+        ([{"name": "LearnLoop", "enabled": True}],),
+        [{"name": "LearnLoop", "enabled": True}],
+    ),
+)  # fmt: skip
+
+CONFLUENCE = (
+    Row(
+        confluence.SPACES, "space", ("ENG",),
+        "GET /wiki/api/v2/spaces?keys=ENG",
+        ({"results": [{"id": 65540, "key": "ENG", "name": "Engineering", "homepageId": "65600"}]},),
+        Space("65540", "ENG", "Engineering", "65600"),
+    ),
+    Row(
+        confluence.CREATE_PAGE, "create_page", ("65540", "65600", "Pricing", TEXT),
+        "POST /wiki/api/v2/pages",
+        (page_json(),),
+        PAGE,
+        {"spaceId": "65540", "status": "current", "title": "Pricing", "parentId": "65600",
+         "body": {"representation": "storage", "value": TEXT}},
+    ),
+    Row(confluence.PAGE, "page", ("98310",), "GET /wiki/api/v2/pages/98310?body-format=storage", (page_json(),), PAGE),
+    Row(
+        confluence.INLINE_COMMENTS, "page", ("98310",),
+        f"GET {OPEN_COMMENTS}&cursor=c+2%3D",
+        (page_json(MARKED),
+         {"results": [{"properties": {"inlineMarkerRef": "8f2"}}],
+          "_links": {"next": "/wiki/api/v2/pages/98310/inline-comments?limit=250&cursor=c%202%3D"}},
+         {"results": [{"properties": {"inlineMarkerRef": "9a1"}}], "_links": {}}),
+        Remote(**(vars(PAGE) | {"body": MARKED, "open_comments": frozenset({"8f2", "9a1"})})),
+    ),
+    Row(
+        confluence.PAGES, "find_page", ("65540", "R&D: what now?"),
+        "GET /wiki/api/v2/pages"
+        "?space-id=65540&title=R%26D%3A+what+now%3F&status=current&body-format=storage&limit=1",
+        ({"results": [page_json()]},),
+        PAGE,
+    ),
+    Row(
+        confluence.PAGES, "glances", (["98310", "98311"],),
+        "GET /wiki/api/v2/pages?id=98310&id=98311&limit=250&status=current&status=archived&status=trashed",
+        ({"results": [{"id": "98310", "title": "Pricing", "status": "archived", "version": {"number": 5}}]},),
+        {"98310": Remote("98310", "Pricing", "archived", 5, "")},
+    ),
+    Row(
+        confluence.UPDATE_PAGE, "update_page", ("98310", "Pricing", TEXT, 5, "LearnLoop: 4 learnings · 00c0ffee"),
+        "PUT /wiki/api/v2/pages/98310",
+        (page_json(),),
+        PAGE,
+        {"id": "98310", "status": "current", "title": "Pricing", "body": {"representation": "storage", "value": TEXT},
+         "version": {"number": 5, "message": "LearnLoop: 4 learnings · 00c0ffee", "minorEdit": True}},
+    ),
+    Row(
+        confluence.ADD_PROPERTY, "mark_page", ("98310", "topic/pricing", "t1"),
+        "POST /wiki/api/v2/pages/98310/properties",
+        ({"id": "1", "key": "learnloop"},),
+        body={"key": "learnloop", "value": {"page": "topic/pricing", "tenant": "t1"}},
+    ),
+    Row(
+        confluence.ADD_LABELS, "add_labels", ("98310", ["learnloop", "pricing"]),
+        "POST /wiki/rest/api/content/98310/label",
+        ({"results": []},),
+        body=[{"prefix": "global", "name": "learnloop"}, {"prefix": "global", "name": "pricing"}],
+    ),
+)  # fmt: skip
+
+ROWS = JIRA + CONFLUENCE

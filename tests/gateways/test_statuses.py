@@ -1,0 +1,197 @@
+"""Every answer that is not the documented one becomes one error of ours, with what to do; nothing is repeated."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import requests
+
+from tests.alone import MONDAY
+from tests.gateways.desk import Desk
+from tests.gateways.rows import ROWS, Row
+from worker.errors import (
+    Conflict,
+    Forbidden,
+    Missing,
+    RateLimited,
+    Rejected,
+    SiteError,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    Unreachable,
+)
+
+by_row = pytest.mark.parametrize("row", ROWS, ids=str)
+STATUSES = [
+    (400, Rejected, "no reason given"),
+    (401, Unauthorized, "Make a new one and add the tenant again."),
+    (403, Forbidden, "then retry."),
+    (404, Missing, "not there, or the account may not see it."),
+    (405, Rejected, "no reason given"),
+    (408, Unavailable, "It is tried again."),
+    (409, Conflict, "somebody else changed it first. It is tried again."),
+    (410, Missing, "not there, or the account may not see it."),
+    (413, TooLarge, "larger than the site accepts. Make it shorter"),
+    (425, Unavailable, "It is tried again."),
+    (500, Unavailable, "It is tried again."),
+    (502, Unavailable, "It is tried again."),
+    (503, Unavailable, "It is tried again."),
+    (504, Unavailable, "It is tried again."),
+]
+COMMENT = next(row for row in ROWS if row.method == "add_comment")
+UPDATE = next(row for row in ROWS if row.method == "update_page")
+both_products = pytest.mark.parametrize("row", [COMMENT, UPDATE], ids=str)
+
+
+def failure(desk: Desk, row: Row, status: int = 200, **answer: Any) -> SiteError:
+    """What `row` raises when its last request is answered so; that request was made once."""
+    for before in row.answers[:-1]:
+        desk.answer(json=before)
+    desk.answer(status, **answer)
+    with pytest.raises(SiteError) as caught:
+        row.do(desk.doors())
+    assert len(desk.requests) == len(row.answers)
+    return caught.value
+
+
+@both_products
+@pytest.mark.parametrize(("status", "kind", "advice"), STATUSES)
+def test_a_status_is_one_error_and_a_sentence_with_what_to_do(
+    desk: Desk, row: Row, status: int, kind: type[SiteError], advice: str
+) -> None:
+    error = failure(desk, row, status, json={})
+    assert type(error) is kind
+    assert str(error).startswith(f"{row.call.product} answered {status} when asked to {row.call.about}")
+    assert advice in str(error)
+    assert (error.status, error.call) == (status, row.call.name)
+
+
+@by_row
+@pytest.mark.parametrize(("status", "kind"), [(413, TooLarge), (500, Unavailable), (503, Unavailable)])
+def test_no_call_repeats_itself_where_the_transport_would(
+    desk: Desk, row: Row, status: int, kind: type[SiteError]
+) -> None:
+    assert type(failure(desk, row, status, json={}, headers={"Retry-After": "0"})) is kind
+
+
+@by_row
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_permission_error_names_the_permission(desk: Desk, row: Row, status: int) -> None:
+    wanted = f"Give the account {row.call.needs}" if row.call.needs else "Check the account's permissions"
+    assert wanted in str(failure(desk, row, status, json={}))
+
+
+@both_products
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed_so_the_token_stays_at_home(desk: Desk, row: Row, status: int) -> None:
+    error = failure(desk, row, status, headers={"Location": "https://elsewhere.example.net/"})
+    assert type(error) is Rejected
+    assert "we do not follow. Check the site's address." in str(error)
+
+
+@both_products
+@pytest.mark.parametrize(
+    "weather",
+    [
+        requests.ConnectionError("refused"),
+        requests.exceptions.SSLError("a strange certificate"),
+        requests.ConnectTimeout("slow"),
+        requests.ReadTimeout("slow"),
+        requests.exceptions.ChunkedEncodingError("cut off"),
+        ConnectionResetError("reset"),
+        TimeoutError("slow"),
+    ],
+    ids=lambda weather: type(weather).__name__,
+)
+def test_no_answer_is_unreachable_and_is_not_asked_twice(desk: Desk, row: Row, weather: Exception) -> None:
+    error = failure(desk, row, body=weather)
+    assert type(error) is Unreachable
+    assert str(error).startswith(f"{row.call.product} did not answer when asked to {row.call.about}")
+    assert type(weather).__name__ in str(error)
+    assert (error.status, error.call) == (0, row.call.name)
+
+
+@both_products
+@pytest.mark.parametrize(
+    "body",
+    ["<!doctype html>\n<title>Log in</title>", '{"id": "1040', "null and void", "\x00\x01", "\ufeff"],
+    ids=["a log-in page", "truncated JSON", "words", "bytes", "only a byte order mark"],
+)
+def test_an_answer_that_is_not_json_is_unavailable(desk: Desk, row: Row, body: str) -> None:
+    error = failure(desk, row, 200, body=body)
+    assert type(error) is Unavailable
+    assert f"{row.call.product} answered something that is not JSON when asked to {row.call.about}" in str(error)
+    assert error.detail == " ".join(body.split())
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.method in ("issue", "sprint")], ids=str)
+@pytest.mark.parametrize("odd", [{}, [], None, "odd", {"id": None}, {"id": "x", "key": "FLEX-7", "fields": 7}])
+def test_an_answer_of_another_shape_is_unavailable_and_names_the_call(desk: Desk, row: Row, odd: Any) -> None:
+    error = failure(desk, row, json=odd)
+    assert type(error) is Unavailable
+    assert str(error).startswith(f"Jira's answer to {row.call.name} is not as documented")
+
+
+@both_products
+def test_an_error_page_in_html_is_still_the_error_of_its_status(desk: Desk, row: Row) -> None:
+    error = failure(desk, row, 502, body="<html>Bad gateway</html>", content_type="text/html")
+    assert (type(error), error.status, error.detail) == (Unavailable, 502, "")
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ({"errorMessages": ["Comment body is too long."], "errors": {}}, "Comment body is too long."),
+        ({"errors": {"customfield_1": "Not on the screen."}}, "customfield_1: Not on the screen."),
+        ({"errorMessages": ["One."], "errors": {"a": "Two."}}, "One.; a: Two."),
+        ({"errors": [{"status": 400, "title": "Title taken", "detail": None}]}, "Title taken"),
+        ({"errors": [{"title": None, "detail": "Bad body"}, "odd"]}, "Bad body"),
+        ({"statusCode": 400, "message": "A page with this\n title exists"}, "A page with this title exists"),
+        ({"errorMessages": None, "errors": None, "message": None}, ""),
+        (["odd"], ""),
+        ("odd", ""),
+        (None, ""),
+    ],
+)
+def test_the_sites_own_reason_is_handed_on(desk: Desk, body: Any, detail: str) -> None:
+    error = failure(desk, COMMENT, 400, json=body)
+    assert error.detail == detail
+    assert (detail or "no reason given") in str(error)
+
+
+def test_a_long_reason_is_cut(desk: Desk) -> None:
+    assert len(failure(desk, COMMENT, 400, json={"errorMessages": ["word " * 1000]}).detail) == 300
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "wait"),
+    [
+        ("120", timedelta(minutes=2)),
+        ("0", timedelta(0)),
+        ("1.5", timedelta(seconds=1.5)),
+        ("-5", timedelta(0)),
+        ("99999999", timedelta(days=1)),
+        ("inf", timedelta(days=1)),
+    ],
+)
+@pytest.mark.parametrize("status", [503, 429])
+def test_retry_after_says_when_to_come_back(desk: Desk, status: int, retry_after: str, wait: timedelta) -> None:
+    error = failure(desk, COMMENT, status, headers={"Retry-After": retry_after})
+    assert isinstance(error, Unavailable | RateLimited)
+    assert error.until == MONDAY + wait
+
+
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "soon"}, {"Retry-After": "nan"}, {"Retry-After": ""}])
+def test_without_a_readable_retry_after_an_outage_names_no_time(desk: Desk, headers: dict[str, str]) -> None:
+    error = failure(desk, COMMENT, 503, headers=headers)
+    assert isinstance(error, Unavailable)
+    assert error.until is None
+
+
+@by_row
+def test_the_token_is_in_no_sentence(desk: Desk, row: Row) -> None:
+    error = failure(desk, row, body=requests.ConnectionError("https://bot%40example.org:token@flexible.example.net"))
+    assert "token" not in f"{error} {error.detail}"

@@ -1,0 +1,198 @@
+"""Transactions that last or leave nothing, and writes that share one commit without sharing a failure."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from worker.errors import ConfigError
+from worker.store.database import Database, after_commit
+
+Work = Callable[[Connection], object]
+PATIENCE = 30.0
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    """A database with a table of numbers that takes each number once."""
+    made = Database(f"sqlite:///{tmp_path / 'numbers.db'}")
+    with made.begin() as tx:
+        tx.execute(text("CREATE TABLE numbers (n INTEGER PRIMARY KEY)"))
+    yield made
+    made.close()
+
+
+def add(number: int, how: str = "INSERT") -> Work:
+    """A write that adds a number, and gives it."""
+
+    def work(tx: Connection) -> int:
+        tx.execute(text(f"{how} INTO numbers VALUES ({number})"))
+        return number
+
+    return work
+
+
+def fails(tx: Connection) -> None:
+    """A write that fails after it wrote."""
+    add(99)(tx)
+    raise LookupError
+
+
+def numbers(db: Database) -> list[int]:
+    """The numbers another connection sees."""
+    with db.read() as tx:
+        return list(tx.execute(text("SELECT n FROM numbers ORDER BY n")).scalars())
+
+
+def in_one_group(db: Database, works: list[Work]) -> list[Future[object]]:
+    """Do the writes in one shared transaction: all of them wait while an earlier one keeps the writer busy."""
+    busy, go_on = threading.Event(), threading.Event()
+
+    def hold(_tx: Connection) -> None:
+        busy.set()
+        assert go_on.wait(PATIENCE)
+
+    with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(len(works)) as rest:
+        first.submit(db.write, hold)
+        assert busy.wait(PATIENCE)
+        futures: list[Future[object]] = []
+        for waiting, work in enumerate(works, start=1):
+            futures.append(rest.submit(db.write, work))
+            while len(db._group._waiting) < waiting:  # nothing public tells that a write waits
+                threading.Event().wait(0.001)
+        go_on.set()
+    return futures
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)]
+)  # 2 is FULL (SQLite: PRAGMA synchronous)
+def test_every_connection_survives_power_loss_and_minds_references(db: Database, pragma: str, value: object) -> None:
+    for transaction in (db.read, db.begin):
+        with transaction() as tx:
+            assert tx.execute(text(f"PRAGMA {pragma}")).scalar() == value
+    assert db.write(lambda tx: tx.execute(text(f"PRAGMA {pragma}")).scalar()) == value
+
+
+def test_a_transaction_that_fails_leaves_nothing(db: Database) -> None:
+    with pytest.raises(LookupError), db.begin() as tx:
+        fails(tx)
+    assert numbers(db) == []
+
+
+def test_a_failure_leaves_no_lock_behind(db: Database) -> None:
+    unread = []
+
+    def reads_and_fails(tx: Connection) -> None:
+        unread.append(tx.execute(text("SELECT 1 UNION SELECT 2")))
+        fails(tx)
+
+    with pytest.raises(LookupError), db.begin() as tx:
+        reads_and_fails(tx)
+    with db.begin() as tx:
+        add(1)(tx)
+    assert numbers(db) == [1]
+
+
+def test_a_reader_sees_one_moment(db: Database) -> None:
+    with db.read() as tx:
+        assert tx.execute(text("SELECT count(*) FROM numbers")).scalar() == 0
+        db.write(add(1))
+        assert tx.execute(text("SELECT count(*) FROM numbers")).scalar() == 0
+    assert numbers(db) == [1]
+
+
+def test_what_many_threads_write_is_all_there_when_they_hear_of_it(db: Database, tmp_path: Path) -> None:
+    def write(number: int) -> tuple[object, bool]:
+        given = db.write(add(number))
+        with other.read() as tx:
+            found = tx.execute(text("SELECT count(*) FROM numbers WHERE n = :n"), {"n": number}).scalar()
+        return given, found == 1
+
+    other = Database(f"sqlite:///{tmp_path / 'numbers.db'}")
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(write, range(200))) == [(number, True) for number in range(200)]
+    assert numbers(db) == list(range(200))
+    other.close()
+
+
+def test_one_write_of_a_group_fails_alone(db: Database) -> None:
+    one, bad, twice, two = in_one_group(db, [add(1), fails, add(1), add(2)])
+    assert isinstance(bad.exception(), LookupError)
+    assert isinstance(twice.exception(), SQLAlchemyError)
+    assert (one.result(), two.result(), numbers(db)) == (1, 2, [1, 2])
+
+
+def test_no_write_is_called_done_that_sqlite_took_back(db: Database) -> None:
+    db.write(add(1))  # OR ROLLBACK takes the whole transaction back, as a full disk or a failing one may
+    futures = in_one_group(db, [add(2), add(1, "INSERT OR ROLLBACK"), add(3)])
+    done = [future.result() for future in futures if future.exception() is None]
+    assert isinstance(futures[1].exception(), SQLAlchemyError)
+    assert set(done) <= set(numbers(db))
+    db.write(add(4))
+    assert 4 in numbers(db)
+
+
+def test_what_waits_for_the_commit_happens_after_it(db: Database) -> None:
+    seen: list[list[int]] = []
+
+    def work(tx: Connection) -> None:
+        add(1)(tx)
+        after_commit(tx, lambda: seen.append(numbers(db)))
+        assert seen == []
+
+    db.write(work)
+    with db.begin() as tx:
+        add(2)(tx)
+        after_commit(tx, lambda: seen.append(numbers(db)))
+    assert seen == [[1], [1, 2]]
+
+
+def test_what_waits_for_a_commit_that_never_comes_does_not_happen(db: Database) -> None:
+    happened: list[str] = []
+
+    def work(tx: Connection) -> None:
+        after_commit(tx, lambda: happened.append("never"))
+        fails(tx)
+
+    in_one_group(db, [add(1), work, lambda tx: after_commit(tx, lambda: happened.append("once"))])
+    with pytest.raises(LookupError), db.begin() as tx:
+        work(tx)
+    assert happened == ["once"]
+
+
+def test_a_write_that_nobody_waits_for_arrives_with_the_next(db: Database) -> None:
+    db.later(add(1))
+    db.write(add(2))
+    assert numbers(db) == [1, 2]
+
+
+def test_closing_finishes_what_waits_and_takes_nothing_more(db: Database, tmp_path: Path) -> None:
+    for number in range(50):
+        db.later(add(number))
+    db.close()
+    again = Database(f"sqlite:///{tmp_path / 'numbers.db'}")
+    assert numbers(again) == list(range(50))
+    again.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        db.write(add(51))
+
+
+def test_a_database_in_a_folder_that_is_not_there_makes_it(tmp_path: Path) -> None:
+    db = Database(f"sqlite:///{tmp_path / 'new' / 'folder' / 'x.db'}")
+    with db.read() as tx:
+        assert tx.execute(text("SELECT 1")).scalar() == 1
+    db.close()
+
+
+@pytest.mark.parametrize("url", ["", "x.db", "postgresql://me:hunter2@db/learnloop"])
+def test_an_address_of_no_database_we_keep_rows_in_is_refused_by_the_settings_name(url: str) -> None:
+    with pytest.raises(ConfigError, match="DATABASE_URL") as refused:
+        Database(url)
+    assert "hunter2" not in str(refused.value)

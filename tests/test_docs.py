@@ -1,0 +1,104 @@
+"""The documentation against the code: nothing named that is not there, nothing there that is not named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from worker.cli import main
+from worker.config import SETTINGS
+from worker.domain.model import JobKind
+from worker.domain.pages import PAGE_TYPES
+from worker.domain.questions import QUESTIONS
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+README = (ROOT / "README.md").read_text()
+ADDING = (ROOT / "docs" / "adding.md").read_text()
+COMMANDS_PART = README.partition("## Commands")[2].partition("\n## ")[0]
+
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_ROW = re.compile(r"^\| `([A-Z_]+)` \| (.+?) \| (.+?) \| (.+) \|$", re.MULTILINE)
+
+
+def commands(group: click.Group, words: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
+    """Every command that does something, by its full name (`tenant add`)."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, (*words, name))
+        else:
+            yield " ".join((*words, name)), command
+
+
+COMMANDS = dict(commands(main))
+OPTIONS = sorted(
+    (name, option)
+    for name, command in COMMANDS.items()
+    for parameter in command.params
+    if isinstance(parameter, click.Option)
+    for option in parameter.opts
+)
+
+
+def test_every_setting_is_documented_with_its_default_and_its_words_and_no_other() -> None:
+    rows = _ROW.findall((ROOT / "docs" / "configuration.md").read_text())
+    assert rows == [
+        (f"{one.name}", f"`{one.default}`" if one.default else "empty", one.wants, one.about) for one in SETTINGS
+    ]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_in_the_readme(name: str) -> None:
+    assert re.search(rf"`(learnloop )?{name}\b", COMMANDS_PART)
+
+
+@pytest.mark.parametrize(("name", "option"), OPTIONS)
+def test_every_option_is_in_the_readme(name: str, option: str) -> None:
+    assert re.search(rf"{option}\b", README), f"README.md does not say that `learnloop {name}` takes {option}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_a_document_names_no_command_that_is_not_there(document: Path) -> None:
+    first_words = set(re.findall(r"`(?:[$] )?learnloop ([a-z]+)", document.read_text()))
+    assert first_words <= {name.partition(" ")[0] for name in COMMANDS}
+
+
+@pytest.mark.parametrize(
+    ("opening", "names"),
+    [
+        ("Jobs today:", [kind.value for kind in JobKind]),
+        ("Types today:", list(PAGE_TYPES)),
+        ("Questions today:", [question.field for question in QUESTIONS]),
+    ],
+)
+def test_the_guide_lists_what_there_is_today(opening: str, names: list[str]) -> None:
+    listed = ADDING.partition(opening)[2].partition(".")[0].replace("\n", " ")
+    assert sorted(name.strip() for name in listed.split(",")) == sorted(names)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_relative_link_leads_to_a_file(document: Path) -> None:
+    links = [link.partition("#")[0] for link in _LINK.findall(document.read_text()) if "://" not in link]
+    assert [link for link in links if link and not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_module_a_document_names_is_there(document: Path) -> None:
+    named = set(re.findall(r"`((?:worker|webhooks|templates|tests|docs)/[\w./-]+)`", document.read_text()))
+    assert [name for name in sorted(named) if not any(ROOT.glob(f"{name.rstrip('/')}*"))] == []
+
+
+def test_the_first_lines_of_the_readme_say_how_to_try_and_how_to_test() -> None:
+    first = README.splitlines()[:40]
+    assert any(line.startswith("$ make demo") for line in first)
+    assert any(line.startswith("$ make test") for line in first)
+
+
+def test_every_make_target_that_is_named_is_there() -> None:
+    named = {target for path in DOCUMENTS for target in re.findall(r"(?:\$ |`)make ([a-z]+)", path.read_text())}
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert named <= targets

@@ -33,7 +33,7 @@ def test_an_empty_environment_is_a_whole_configuration() -> None:
         ("LEARNLOOP_BASE_URL", "https://ll.example.org/", "base_url", "https://ll.example.org"),
         ("LEARNLOOP_BASE_URL", "https://example.org/ll/", "base_url", "https://example.org/ll"),
         ("LEARNLOOP_SECRET_KEY", KEY, "secret_key", KEY),
-        ("LEARNLOOP_HOST", "0.0.0.0", "host", "0.0.0.0"),
+        ("LEARNLOOP_HOST", "::1", "host", "::1"),
         ("LEARNLOOP_PORT", "0", "port", 0),
         ("LEARNLOOP_PORT", "65535", "port", 65535),
         ("LEARNLOOP_THREADS", "64", "threads", 64),

@@ -1,4 +1,4 @@
-"""When things happen by themselves: in the tenant's own time zone, once for however many schedulers, late rather than never."""
+"""When things happen by themselves: by the team's own clock, once for many schedulers, late rather than never."""
 
 from __future__ import annotations
 

@@ -55,9 +55,10 @@ def show(token: str) -> ResponseReturnValue:
 def save(token: str) -> ResponseReturnValue:
     """Keep the answer, or show the form again with a sentence beside each field that needs one."""
     asked = _asked(token)
-    if not _works(asked):
-        return render_template("closed.html", prompt=asked.prompt, written=request.form, **_links(asked)), 410
     given = questions.from_form(request.form)
+    if not _works(asked):
+        written = [text for question in questions.QUESTIONS if (text := getattr(given, question.field).strip())]
+        return render_template("closed.html", prompt=asked.prompt, written=written, **_links(asked)), 410
     facts = IssueFacts.of_prompt(asked.prompt)
     try:
         asked.parts.db.write(lambda tx: answer(tx, asked.parts, asked.tenant.id, facts, given, asked.parts.clock.now()))

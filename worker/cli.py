@@ -79,9 +79,7 @@ def worker() -> None:
 
 
 @main.command()
-@click.option(
-    "--port", default=8090, show_default=True, help="The emulated site's port; 0 for a free one."
-)
+@click.option("--port", default=8090, show_default=True, help="The emulated site's port; 0 for a free one.")
 def emulator(port: int) -> None:
     """Run the emulated Jira and Confluence alone, for any client."""
     site_alone.run(port, console.print, processes.stop_on_signals())

@@ -117,7 +117,13 @@ def start(deployment: Deployment) -> BackgroundScheduler:
 
     scheduler.add_executor(_TickExecutor(fire_one), "ticks")
     scheduler.add_job(
-        refresh, "interval", minutes=1, id="refresh", next_run_time=deployment.clock.now(), misfire_grace_time=None
+        refresh,
+        "interval",
+        minutes=1,
+        id="refresh",
+        next_run_time=deployment.clock.now(),
+        misfire_grace_time=None,
+        max_instances=1,  # two at once would both add the same row
     )
     scheduler.start()
     return scheduler
@@ -133,7 +139,7 @@ def _arrange(scheduler: BackgroundScheduler, deployment: Deployment) -> None:
             job = scheduler.get_job(job_id)
             if job is None:
                 scheduler.add_job(_nothing, cron, id=job_id, executor="ticks")
-            elif str(job.trigger) != str(cron):
+            elif repr(job.trigger) != repr(cron):  # its str() leaves the time zone out
                 scheduler.reschedule_job(job_id, trigger=cron)
 
 

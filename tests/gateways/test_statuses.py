@@ -127,12 +127,18 @@ def test_an_answer_that_is_not_json_is_unavailable(desk: Desk, row: Row, body: s
     assert error.detail == " ".join(body.split())
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.method in ("issue", "sprint")], ids=str)
-@pytest.mark.parametrize("odd", [{}, [], None, "odd", {"id": None}, {"id": "x", "key": "FLEX-7", "fields": 7}])
-def test_an_answer_of_another_shape_is_unavailable_and_names_the_call(desk: Desk, row: Row, odd: Any) -> None:
+@pytest.mark.parametrize("row", [row for row in ROWS if row.gives is not None], ids=str)
+@pytest.mark.parametrize("odd", ["odd", 7, [7]])
+def test_an_answer_of_another_shape_is_unavailable_and_names_what_was_read(desk: Desk, row: Row, odd: Any) -> None:
     error = failure(desk, row, json=odd)
     assert type(error) is Unavailable
-    assert str(error).startswith(f"Jira's answer to {row.call.name} is not as documented")
+    assert str(error).startswith(f"The site's answer to “{row.method}” is not as documented")
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.method in ("issue", "sprint")], ids=str)
+@pytest.mark.parametrize("odd", [{}, [], None, {"id": None}, {"id": "x", "key": "FLEX-7", "fields": 7}])
+def test_an_issue_or_a_sprint_without_its_parts_is_unavailable(desk: Desk, row: Row, odd: Any) -> None:
+    assert type(failure(desk, row, json=odd)) is Unavailable
 
 
 @both_products

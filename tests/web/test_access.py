@@ -64,6 +64,7 @@ def test_every_answer_carries_the_headers_that_protect_it(
     client: FlaskClient, method: str, path: str, status: int
 ) -> None:
     answer = client.open(path, method=method)
+    answer.close()
     assert answer.status_code == status
     headers = answer.headers
     rules = headers["Content-Security-Policy"].split("; ")
@@ -72,10 +73,16 @@ def test_every_answer_carries_the_headers_that_protect_it(
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
     assert "max-age=31536000" in headers["Strict-Transport-Security"]
-    assert headers["Cache-Control"] == ("public, max-age=3600" if path.endswith(".css") else "no-store") or (
-        path.endswith(".js")
-    )
     assert "Set-Cookie" not in headers
+
+
+@pytest.mark.parametrize(
+    ("path", "rule"), [("/static/learnloop.css", "public, max-age=3600"), ("/answer/forged", "no-store"), ("/", "no-store")]
+)
+def test_no_answer_is_kept_by_anybody_but_the_style(client: FlaskClient, path: str, rule: str) -> None:
+    answer = client.get(path)
+    answer.close()
+    assert answer.headers["Cache-Control"] == rule
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from worker.domain.model import AccountId
 from worker.domain.publishing import Remote
 from worker.errors import Missing
-from worker.gateways.session import Call, Session
+from worker.gateways.session import Call, Session, documented
 
 PAGE_PROPERTY = "learnloop"
 
@@ -61,6 +61,7 @@ class Confluence:
     def __init__(self, session: Session, site_url: str) -> None:
         self._session, self._site_url = session, site_url
 
+    @documented
     def space(self, key: str) -> Space:
         """The space `key`. Raises Missing when there is none that the account can see."""
         found = self._session.send(SPACES, query={"keys": key})["results"]
@@ -69,6 +70,7 @@ class Confluence:
         one = found[0]
         return Space(str(one["id"]), one["key"], one.get("name", ""), str(one.get("homepageId") or ""))
 
+    @documented
     def create_page(self, space_id: str, parent_id: str | None, title: str, body: str) -> Remote:
         """Create a page. Raises Rejected (400) when the title is taken in the space."""
         wanted = {"spaceId": space_id, "status": "current", "title": title, "body": _storage(body)}
@@ -76,6 +78,7 @@ class Confluence:
             wanted["parentId"] = parent_id
         return _remote(self._session.send(CREATE_PAGE, body=wanted))
 
+    @documented
     def page(self, page_id: str) -> Remote:
         """The page with its text, and the open inline comments if there are anchors of any in it."""
         remote = _remote(self._session.send(PAGE, query={"body-format": "storage"}, page=page_id))
@@ -83,12 +86,14 @@ class Confluence:
             return remote
         return Remote(**(vars(remote) | {"open_comments": frozenset(self._open_comments(page_id))}))
 
+    @documented
     def find_page(self, space_id: str, title: str) -> Remote | None:
         """The current page with this title in the space, with its text."""
         query = {"space-id": space_id, "title": title, "status": "current", "body-format": "storage", "limit": 1}
         found = self._session.send(PAGES, query=query)["results"]
         return _remote(found[0]) if found else None
 
+    @documented
     def update_page(self, page_id: str, title: str, body: str, version: int, message: str) -> Remote:
         """Write the page as `version`, without mails. Raises Conflict when that is not the next one."""
         wanted = {
@@ -109,6 +114,7 @@ class Confluence:
         """Add labels; those it has already stay."""
         self._session.send(ADD_LABELS, body=[{"prefix": "global", "name": label} for label in labels], page=page_id)
 
+    @documented
     def glances(self, page_ids: Iterable[str]) -> dict[str, Remote]:
         """The pages without their text, by id; up to 250 a call. Those that are gone, or not seen, are missing."""
         wanted, found = list(page_ids), {}

@@ -12,8 +12,7 @@ from typing import Any
 
 from worker.domain import adf, issue_json
 from worker.domain.model import AccountId, Issue, IssueId, IssueKey, ProjectKey, Sprint, StatusCategory, StatusId
-from worker.errors import PayloadError, Unavailable
-from worker.gateways.session import Call, Session
+from worker.gateways.session import Call, Session, documented
 
 # Properties are visible to everyone who sees the issue or comment; nothing private goes into one.
 PROMPT_PROPERTY = "learnloop.prompt"
@@ -84,21 +83,25 @@ class Jira:
     def __init__(self, session: Session) -> None:
         self._session = session
 
+    @documented
     def me(self) -> Me:
         """Who we are there."""
         data = self._session.send(MYSELF)
         return Me(AccountId(data["accountId"]), data.get("displayName", ""), data.get("timeZone", "UTC"))
 
+    @documented
     def may(self, permission: str) -> bool:
         """Whether the account holds a global permission or one in every project we asked about (`ADMINISTER`, …)."""
         data = self._session.send(PERMISSIONS, query={"permissions": permission})
         return bool(data["permissions"].get(permission, {}).get("havePermission"))
 
+    @documented
     def statuses(self) -> dict[StatusId, StatusCategory]:
         """The category of every status of the site."""
         found = self._session.send(STATUSES)
         return {StatusId(str(one["id"])): issue_json.category(one.get("statusCategory")) for one in found}
 
+    @documented
     def fields(self) -> list[JiraField]:
         """Every field of the site."""
         return [
@@ -106,6 +109,7 @@ class Jira:
             for one in self._session.send(FIELDS)
         ]
 
+    @documented
     def projects(self) -> dict[ProjectKey, bool]:
         """The projects the account sees, each with whether it is private."""
         found: dict[ProjectKey, bool] = {}
@@ -113,19 +117,22 @@ class Jira:
             found |= {ProjectKey(one["key"]): one.get("isPrivate") is True for one in page}
         return found
 
+    @documented
     def issue(self, key: IssueKey | IssueId, extra: Sequence[str] = ()) -> Issue:
         """The issue as it is now, with the custom fields in `extra`."""
         data = self._session.send(ISSUE, query={"fields": ",".join((*issue_json.FIELDS, *extra))}, issue=key)
-        return _issue(data, ISSUE)
+        return issue_json.issue(data)
 
+    @documented
     def issues(self, ids: Iterable[IssueId]) -> list[Issue]:
         """Those of the issues that the account can see; one call a hundred."""
         wanted, found = list(ids), []
         for start in range(0, len(wanted), _BULK):
             body = {"issueIdsOrKeys": wanted[start : start + _BULK], "fields": list(issue_json.FIELDS)}
-            found += [_issue(one, ISSUES) for one in self._session.send(ISSUES, body=body)["issues"]]
+            found += [issue_json.issue(one) for one in self._session.send(ISSUES, body=body)["issues"]]
         return found
 
+    @documented
     def find_comment(self, issue: IssueKey, prompt_id: int) -> str | None:
         """The id of our comment for a prompt, known by its property; None when there is none."""
         query = {"orderBy": "-created", "expand": "properties", "maxResults": _PAGE}
@@ -136,6 +143,7 @@ class Jira:
                         return str(comment["id"])
         return None
 
+    @documented
     def add_comment(self, issue: IssueKey, document: Mapping[str, Any], prompt_id: int) -> str:
         """Add our one comment, marked with its prompt; its id."""
         body = {"body": document, "properties": [{"key": PROMPT_PROPERTY, "value": {"prompt": prompt_id}}]}
@@ -184,26 +192,27 @@ class Jira:
         }
         self._session.send(REMOTE_LINK, body=body, issue=issue)
 
+    @documented
     def project_of_board(self, board_id: int) -> ProjectKey:
         """The project a board belongs to; empty when Jira names none."""
         location = self._session.send(BOARD, board=board_id).get("location") or {}
         return ProjectKey(str(location.get("projectKey", "")))
 
+    @documented
     def sprint(self, sprint_id: int) -> Sprint:
         """The sprint as it is now."""
-        try:
-            return issue_json.sprint(self._session.send(SPRINT, sprint=sprint_id))
-        except PayloadError as error:
-            raise _odd(SPRINT, error) from error
+        return issue_json.sprint(self._session.send(SPRINT, sprint=sprint_id))
 
+    @documented
     def sprint_issues(self, sprint_id: int) -> list[IssueId]:
         """The issues Jira lists in a sprint now."""
         pages = self._pages(SPRINT_ISSUES, "issues", {"fields": "summary", "maxResults": _PAGE}, sprint=sprint_id)
         return [IssueId(str(one["id"])) for page in pages for one in page]
 
+    @documented
     def webhooks(self) -> list[dict[str, Any]]:
         """The site's admin webhooks: name, url, events, enabled, isSigned."""
-        return list(self._session.send(WEBHOOKS))
+        return [dict(one) for one in self._session.send(WEBHOOKS)]
 
     def _pages(
         self, call: Call, name: str, query: Mapping[str, object], **places: object
@@ -218,14 +227,3 @@ class Jira:
             start += len(items)
             if not items or data.get("isLast") is True or start >= data.get("total", start + 1):
                 return
-
-
-def _issue(data: object, call: Call) -> Issue:
-    try:
-        return issue_json.issue(data)
-    except PayloadError as error:
-        raise _odd(call, error) from error
-
-
-def _odd(call: Call, error: PayloadError) -> Unavailable:
-    return Unavailable(f"Jira's answer to {call.name} is not as documented: {error}", status=200, call=call.name)

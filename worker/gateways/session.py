@@ -8,10 +8,11 @@ leaves the tenant's site.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import quote
 
 import requests
@@ -22,6 +23,7 @@ from worker.errors import (
     Conflict,
     Forbidden,
     Missing,
+    PayloadError,
     RateLimited,
     Rejected,
     SiteError,
@@ -36,6 +38,9 @@ from worker.gateways.limiter import Limiter
 logging.getLogger("atlassian").setLevel(logging.INFO)
 
 _MOST_DETAIL = 300
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,23 @@ class Credentials:
     site_url: str
     email: str
     token: str
+
+
+def documented(read: Callable[P, T]) -> Callable[P, T]:
+    """A method that reads an answer: one of another shape than documented is Unavailable, not a mistake of ours."""
+
+    @wraps(read)
+    def reading(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return read(*args, **kwargs)
+        except (PayloadError, LookupError, TypeError, AttributeError, ValueError) as error:
+            raise Unavailable(
+                f"The site's answer to “{read.__name__}” is not as documented ({type(error).__name__}: {error}).",
+                status=200,
+                call=read.__name__,
+            ) from error
+
+    return reading
 
 
 class Session:

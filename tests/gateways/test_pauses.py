@@ -31,7 +31,7 @@ CALLS: dict[str, Callable[[Doors], object]] = {
     "another call on the issue": lambda doors: doors.jira.drop_learning(ONE),
     "the same call on another issue": lambda doors: comment(doors, OTHER),
     "another call on another issue": lambda doors: doors.jira.drop_learning(OTHER),
-    "a call about no issue": lambda doors: doors.jira.webhooks(),
+    "a call about no issue": lambda doors: doors.confluence.add_labels("98310", ["learnloop"]),
     "a call to Confluence": lambda doors: doors.confluence.find_page("1", "Pricing"),
 }
 ISSUE = {"the same call on the issue", "another call on the issue"}

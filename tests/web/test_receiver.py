@@ -1,213 +1,206 @@
-"""The receiver answers by what Jira does with a status: 2xx is done, 4xx is never repeated, 503 is."""
+"""What a delivery is answered, and what is kept of it, each by what Jira does with the status."""
 
 from __future__ import annotations
 
-import copy
+import hashlib
+import hmac
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+import requests
 
-from tests.alone import with_tenant
-from tests.web.conftest import Jira, signature
+from tests.world import SECRET, World
 from webhooks.app import MOST_BYTES
-from worker.deployment import Deployment
+from worker import onboarding
 from worker.domain.model import DeliveryState, JobKind
-from worker.store import tenants
+from worker.store.deliveries import Delivery
 
-JUNK = [None, [], {}, "", -1, 10**30, True, 1.5, "\ud800", "\x00", [None], {"a": None}, "x" * 5000]
-
-
-def places(value: object, here: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
-    """Every place in a JSON value, the whole of it first."""
-    yield here
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for name, part in inner:
-        yield from places(part, (*here, name))
-
-
-def spoiled(value: Any, place: tuple[Any, ...], junk: object) -> Any:
-    """A copy with junk in one place."""
-    if not place:
-        return junk
-    made = part = copy.deepcopy(value)
-    for name in place[:-1]:
-        part = part[name]
-    part[place[-1]] = junk
-    return made
-
-
-# --- accepted ---
+DONE = {"id": "10002", "name": "Done", "statusCategory": {"key": "done"}}
+CLOSE: dict[str, Any] = {
+    "webhookEvent": "jira:issue_updated",
+    "timestamp": 1793612460000,
+    "user": {"accountId": "5b10", "accountType": "atlassian", "active": True},
+    "issue": {
+        "id": "90001",
+        "key": "FLEX-9001",
+        "fields": {
+            "summary": "Try monthly plans",
+            "status": DONE,
+            "issuetype": {"id": "10001", "name": "Story", "subtask": False},
+            "project": {"id": "10000", "key": "FLEX", "projectTypeKey": "software"},
+        },
+    },
+    "changelog": {
+        "id": "1",
+        "items": [{"field": "status", "fieldId": "status", "from": "3", "to": "10002", "toString": "Done"}],
+    },
+}
 
 
-def test_a_close_is_kept_with_its_job_before_it_is_acknowledged(jira: Jira, close: dict[str, Any]) -> None:
-    answer = jira.sends(close)
-    assert (answer.status_code, answer.text) == (202, "")
-    (kept,) = jira.kept()
-    (job,) = jira.parts.queue.jobs()
-    assert (kept.state, kept.issue_key, kept.event) == (DeliveryState.QUEUED, "FLEX-1", "jira:issue_updated")
-    assert (job.kind, job.key) == (JobKind.INTERPRET, str(kept.id))
+def signed(body: bytes, secret: str = SECRET) -> str:
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
-def test_the_same_delivery_again_is_answered_the_same_and_changes_nothing(jira: Jira, close: dict[str, Any]) -> None:
-    for retry in range(5):
-        answer = jira.sends(close, X_Atlassian_Webhook_Identifier="one", X_Atlassian_Webhook_Retry=str(retry))
-        assert answer.status_code == 202
-    assert (len(jira.kept()), len(jira.parts.queue.jobs())) == (1, 1)
+def address(world: World) -> str:
+    return onboarding.webhook_url(world.deployment, world.tenant)
 
 
-def test_without_an_identifier_the_same_bytes_are_the_same_delivery(jira: Jira, close: dict[str, Any]) -> None:
-    for body in (close, close, close | {"timestamp": close["timestamp"] + 1}):
-        assert jira.sends(body, X_Atlassian_Webhook_Identifier="").status_code == 202
-    assert len(jira.kept()) == 2
+def delivered(world: World, body: bytes | Mapping[str, Any], key: str = "", **headers: str) -> requests.Response:
+    """One delivery, signed unless `headers` says otherwise, as Jira sends it."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    sent = {"X-Hub-Signature": signed(raw), "Content-Type": "application/json"}
+    if key:
+        sent["X-Atlassian-Webhook-Identifier"] = key
+    return requests.post(address(world), data=raw, headers=sent | headers, timeout=10)
 
 
-def test_two_tenants_may_be_sent_the_same_identifier(jira: Jira, close: dict[str, Any]) -> None:
-    with_tenant(jira.parts, "t2")
-    for path in ("path-of-t1", "path-of-t2"):
-        jira.sends(close, path=path, X_Atlassian_Webhook_Identifier="one")
-    assert sorted(one.tenant_id for one in jira.kept()) == ["t1", "t2"]
+def with_key(issue_key: str) -> dict[str, Any]:
+    return CLOSE | {"issue": CLOSE["issue"] | {"key": issue_key}}
 
 
-@pytest.mark.parametrize("timestamp", [1_793_610_000_000, "1793610000000"])
-def test_a_timestamp_may_be_a_number_or_its_digits(jira: Jira, close: dict[str, Any], timestamp: object) -> None:
-    assert jira.sends(close | {"timestamp": timestamp}).status_code == 202
+def kept(world: World) -> list[Delivery]:
+    """The deliveries there are, once everything that waits to be written has been."""
+    world.deployment.db.write(lambda _tx: None)
+    return world.deliveries()
 
 
-def test_a_stopped_tenant_still_loses_nothing(jira: Jira, close: dict[str, Any]) -> None:
-    with jira.parts.db.begin() as tx:
-        tenants.stop(tx, tenants.every(tx)[0].id, "The token has expired.")
-    assert jira.sends(close).status_code == 202
-    assert len(jira.parts.queue.jobs()) == 1
+# --- kept ---
+
+
+def test_a_close_is_kept_with_its_job_before_it_is_answered(world: World) -> None:
+    response = delivered(world, CLOSE, "first")
+    assert (response.status_code, response.text) == (202, "")
+    (delivery,) = world.deliveries()
+    assert (delivery.state, delivery.issue_key) == (DeliveryState.QUEUED, "FLEX-9001")
+    assert delivery.body == json.dumps(CLOSE).encode()
+    assert [(job.kind, job.key) for job in world.jobs()] == [(JobKind.INTERPRET, str(delivery.id))]
+
+
+def test_a_repeat_is_answered_like_the_first_and_adds_nothing(world: World) -> None:
+    for _ in range(3):
+        assert delivered(world, CLOSE, "same").status_code == 202
+    assert len(world.deliveries()) == len(world.jobs()) == 1
+
+
+def test_without_an_identifier_the_same_bytes_are_the_same_delivery(world: World) -> None:
+    for body in (CLOSE, CLOSE, CLOSE | {"timestamp": 1793612460001}):
+        assert delivered(world, body).status_code == 202
+    assert len(world.deliveries()) == 2
 
 
 @pytest.mark.parametrize(
-    ("change", "state", "reason"),
+    ("change", "event", "state", "reason"),
     [
-        ({"webhookEvent": "sprint_started"}, DeliveryState.IGNORED, "sprint started"),
-        ({"webhookEvent": "jira:issue_created"}, DeliveryState.IGNORED, "created, not closed"),
-        ({"webhookEvent": "jira:made_up"}, DeliveryState.UNKNOWN, "no word for jira:made_up here"),
-        ({"changelog": None}, DeliveryState.IGNORED, "no changelog"),
-        ({"issue": None}, DeliveryState.IGNORED, "no issue"),
-        ({"changelog": {"items": [{"fieldId": "summary", "toString": "New"}]}}, DeliveryState.IGNORED, ""),
+        ({"webhookEvent": "jira:issue_created"}, "jira:issue_created", DeliveryState.IGNORED, "created, not closed"),
+        ({"changelog": None}, "jira:issue_updated", DeliveryState.IGNORED, "no changelog"),
+        ({"changelog": {"items": [{"fieldId": "rank"}]}}, "jira:issue_updated", DeliveryState.IGNORED, "no status"),
+        ({"webhookEvent": "jira:moon_rose"}, "jira:moon_rose", DeliveryState.UNKNOWN, "no word for jira:moon_rose"),
     ],
 )
-def test_what_leads_to_nothing_keeps_one_line_without_its_body_and_has_no_job(
-    jira: Jira, close: dict[str, Any], change: dict[str, Any], state: DeliveryState, reason: str
+def test_what_can_lead_to_nothing_becomes_one_line_without_a_body_or_a_job(
+    world: World, change: dict[str, Any], event: str, state: DeliveryState, reason: str
 ) -> None:
-    answer = jira.sends(close | change)
-    assert (answer.status_code, answer.text) == (204, "")
-    (line,) = jira.kept()
-    assert (line.state, line.body, jira.parts.queue.jobs()) == (state, None, [])
-    assert line.reason
-    assert reason in line.reason
+    assert delivered(world, CLOSE | change).status_code == 204
+    (delivery,) = kept(world)
+    assert (delivery.event, delivery.issue_key, delivery.state, delivery.body) == (event, "FLEX-9001", state, None)
+    assert reason in delivery.reason
+    assert world.jobs() == []
+
+
+def test_our_own_change_is_known_at_the_door(world: World) -> None:
+    assert delivered(world, CLOSE | {"user": {"accountId": world.bot}}).status_code == 204
+    assert kept(world)[0].reason == "our own change"
+
+
+@pytest.mark.parametrize("issue_key", ["", "FLEX-\u0000", "\ud800", "'; DROP TABLE deliveries; --", "x" * 5_000])
+def test_a_signed_delivery_with_strange_words_is_never_an_error_that_jira_repeats(
+    world: World, issue_key: str
+) -> None:
+    assert delivered(world, with_key(issue_key)).status_code in {202, 204, 400}
+    assert delivered(world, {"webhookEvent": issue_key or "\udfff"}).status_code in {204, 400}
+    assert delivered(world, CLOSE, "after").status_code == 202
 
 
 # --- refused ---
 
 
-@pytest.mark.parametrize("path", ["", "path-of-t3", "path-of-t1x", "PATH-OF-T1", "../healthz", "%00", "a" * 5000])
-def test_an_address_that_is_nobodys_is_not_found(jira: Jira, close: dict[str, Any], path: str) -> None:
-    assert jira.sends(close, path=path).status_code == 404
-    assert jira.kept() == []
+@pytest.mark.parametrize(
+    "signature",
+    ["", "sha256=", "sha256=" + "0" * 64, "sha1=" + "0" * 40, "sha256=" + "é" * 64, signed(b"{}"), signed(b"", "")],
+    ids=["none", "empty", "zeros", "another method", "no hex", "another body", "no secret"],
+)
+def test_a_delivery_that_the_secret_did_not_sign_is_refused_and_not_kept(shared: World, signature: str) -> None:
+    before = len(kept(shared))
+    response = delivered(shared, CLOSE, **{"X-Hub-Signature": signature.encode("latin-1").decode("latin-1")})
+    assert response.status_code == 401
+    assert response.text == "The delivery is not signed with this webhook's secret."
+    assert len(kept(shared)) == before
+
+
+def test_the_signature_covers_every_byte(shared: World) -> None:
+    body = json.dumps(CLOSE).encode()
+    assert delivered(shared, body + b" ", **{"X-Hub-Signature": signed(body)}).status_code == 401
 
 
 @pytest.mark.parametrize(
-    "forge",
+    ("body", "says"),
     [
-        lambda body: "",
-        lambda body: "sha256=",
-        lambda body: "sha256=" + "0" * 64,
-        lambda body: signature(body, "another secret"),
-        lambda body: signature(body, ""),
-        lambda body: signature(body + b" "),
-        lambda body: signature(body).replace("sha256", "sha1"),
-        lambda body: signature(body).removeprefix("sha256="),
-        lambda body: signature(body)[:-1],
-        lambda body: signature(body) + "0",
-        lambda body: "sha256=" + "é" * 64,
-        lambda body: "sha256=" + "١" * 64,
+        (b"", "not JSON"),
+        (b"<xml/>", "not JSON"),
+        (b'{"webhookEvent": ', "not JSON"),
+        (b"\xff\xfe\xfd", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b'{"timestamp": ' + b"9" * 5_000 + b"}", "not JSON"),
+        (b'{"timestamp": NaN}', "NaN"),
+        (b'{"issue": 1, "issue": 2}', "names a key twice"),
+        (b"[]", "The body"),
+        (b"{}", "no webhookEvent"),
+        (b'{"webhookEvent": "jira:issue_updated", "issue": {}, "timestamp": 1}', "issue"),
     ],
 )
-def test_a_delivery_without_its_own_proof_is_refused(
-    jira: Jira, close: dict[str, Any], forge: Callable[[bytes], str]
+def test_what_is_not_jiras_own_body_is_refused_with_a_sentence_and_not_kept(
+    shared: World, body: bytes, says: str
 ) -> None:
-    body = json.dumps(close).encode()
-    header = forge(body).encode().decode("latin-1")
-    answer = jira.sends(body, X_Hub_Signature=header)
-    assert (answer.status_code, jira.kept(), jira.parts.queue.jobs()) == (401, [], [])
-    assert signature(body).partition("=")[2] not in answer.text
+    before = len(kept(shared))
+    response = delivered(shared, body)
+    assert response.status_code == 400
+    assert says in response.text
+    assert len(kept(shared)) == before
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"not json",
-        b"[]",
-        b"null",
-        b"{}",
-        b"\xff\xfe",
-        b'{"webhookEvent": ',
-        b'{"webhookEvent": 7e999}',
-        b'{"webhookEvent": "sprint_closed"}',
-        b'{"webhookEvent": "jira:issue_updated", "issue": {}, "timestamp": 1}',
-        b'{"webhookEvent": "jira:issue_updated", "webhookEvent": "sprint_started"}',
-        b'{"webhookEvent": "sprint_started", "x": NaN}',
-        b"[" * 100_000,
-        b'{"webhookEvent": ' + b"9" * 10_000 + b"}",
-    ],
-    ids=lambda body: repr(body[:40]),
-)
-def test_a_body_that_cannot_be_read_is_refused_for_good(jira: Jira, body: bytes) -> None:
-    answer = jira.sends(body)
-    assert (answer.status_code, jira.kept()) == (400, [])
-    assert answer.text.endswith(".")
+def test_an_address_that_is_no_webhook_is_not_found(shared: World) -> None:
+    body = json.dumps(CLOSE).encode()
+    elsewhere = address(shared)[:-1]
+    headers = {"X-Hub-Signature": signed(body)}
+    assert requests.post(elsewhere, data=body, headers=headers, timeout=10).status_code == 404
+    assert requests.get(address(shared), timeout=10).status_code == 405
 
 
-def test_proof_comes_before_reading(jira: Jira) -> None:
-    assert jira.sends(b"not json", X_Hub_Signature="sha256=" + "0" * 64).status_code == 401
-
-
-def test_a_body_above_jiras_own_limit_is_too_large(jira: Jira) -> None:
-    assert jira.sends(b" " * (MOST_BYTES + 1)).status_code == 413
-    assert jira.kept() == []
-
-
-def test_a_webhook_address_takes_nothing_but_deliveries(jira: Jira) -> None:
-    for method in (jira.client.get, jira.client.put, jira.client.delete):
-        assert method("/webhooks/cloud/path-of-t1").status_code == 405
-
-
-@pytest.mark.parametrize("junk", JUNK, ids=lambda junk: repr(junk)[:12])
-def test_junk_anywhere_in_a_signed_delivery_is_accepted_or_refused_and_never_repeated(
-    jira: Jira, close: dict[str, Any], junk: object
-) -> None:
-    statuses = {jira.sends(spoiled(close, place, junk)).status_code for place in places(close)}
-    assert statuses <= {202, 204, 400}
-    assert 202 in statuses
+def test_a_body_above_jiras_largest_is_refused_as_too_large(shared: World) -> None:
+    response = requests.post(address(shared), data=b"x" * (MOST_BYTES + 1), timeout=10)
+    assert response.status_code == 413
 
 
 # --- not written ---
 
 
-@pytest.mark.parametrize(
-    "trouble", ["PRAGMA query_only=ON", "PRAGMA max_page_count=1"], ids=["the database is read-only", "the disk is full"]
-)
-def test_a_delivery_that_cannot_be_written_is_asked_for_again(
-    jira: Jira, parts: Deployment, close: dict[str, Any], trouble: str
-) -> None:
-    def hurt(connection: Any, _record: object) -> None:
-        connection.execute(trouble)
+def test_a_delivery_that_cannot_be_written_is_sent_for_again_and_kept_the_next_time(world: World) -> None:
+    refuse = "CREATE TRIGGER full BEFORE INSERT ON deliveries BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+    with world.deployment.db.begin() as tx:
+        tx.exec_driver_sql(refuse)
+    response = delivered(world, CLOSE, "again")
+    assert (response.status_code, response.text) == (503, "The delivery could not be written; send it again.")
+    assert (world.deliveries(), world.jobs()) == ([], [])
+    with world.deployment.db.begin() as tx:
+        tx.exec_driver_sql("DROP TRIGGER full")
+    assert delivered(world, CLOSE, "again").status_code == 202
+    assert len(world.jobs()) == 1
 
-    big = spoiled(close, ("issue", "fields", "summary"), "x" * 500_000)
-    event.listen(parts.db.engine, "connect", hurt)
-    parts.db.engine.dispose()
-    assert jira.sends(big, X_Atlassian_Webhook_Identifier="one").status_code == 503
-    event.remove(parts.db.engine, "connect", hurt)
-    parts.db.engine.dispose()
-    assert (jira.kept(), parts.queue.jobs()) == ([], [])
-    assert jira.sends(big, X_Atlassian_Webhook_Identifier="one").status_code == 202
-    assert (len(jira.kept()), len(parts.queue.jobs())) == (1, 1)
+
+def test_a_delivery_whose_job_cannot_be_written_is_not_kept_without_it(world: World) -> None:
+    with world.deployment.db.begin() as tx:
+        tx.exec_driver_sql("CREATE TRIGGER full BEFORE INSERT ON jobs BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    assert delivered(world, CLOSE).status_code == 503
+    assert world.deliveries() == []

@@ -1,0 +1,56 @@
+"""Sprints: as Jira last told of them, with the issues it listed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.alone import MONDAY
+from worker.domain.model import IssueId, ProjectKey, Sprint, TenantId
+from worker.errors import NotFoundHere
+from worker.store import sprints
+from worker.store.database import Database
+from worker.store.sprints import KnownSprint
+
+FLEX = ProjectKey("FLEX")
+SPRINT = Sprint(5, 2, "Sprint 1", "Learn about trials", "active", MONDAY, MONDAY + timedelta(days=14))
+CLOSED = replace(SPRINT, state="closed", name="Sprint one", completed_at=MONDAY + timedelta(days=13))
+
+
+def test_a_sprint_is_known_as_it_was_last_told(db: Database, tenant: TenantId) -> None:
+    for told in (SPRINT, CLOSED):
+        with db.begin() as tx:
+            sprints.keep(tx, tenant, told, FLEX)
+        with db.read() as tx:
+            assert sprints.get(tx, tenant, 5) == KnownSprint(told, FLEX)
+            assert sprints.every(tx, tenant) == [KnownSprint(told, FLEX)]
+
+
+def test_a_sprint_that_is_not_known_is_a_sentence(db: Database, tenant: TenantId, other: TenantId) -> None:
+    with db.begin() as tx:
+        sprints.keep(tx, other, SPRINT, FLEX)
+    with db.read() as tx, pytest.raises(NotFoundHere, match="Sprint 5 is not known here"):
+        sprints.get(tx, tenant, 5)
+
+
+def test_the_issues_of_a_sprint_are_those_last_listed(db: Database, tenant: TenantId, other: TenantId) -> None:
+    with db.begin() as tx:
+        sprints.keep_issues(tx, tenant, 5, [IssueId("1"), IssueId("2")])
+        sprints.keep_issues(tx, tenant, 6, [IssueId("2")])
+        sprints.keep_issues(tx, other, 5, [IssueId("1")])
+        sprints.keep_issues(tx, tenant, 5, [IssueId("2"), IssueId("3")])
+        listed = {issue: sorted(sprints.of_issue(tx, tenant, IssueId(issue))) for issue in ("1", "2", "3")}
+        assert listed == {"1": [], "2": [5, 6], "3": [5]}
+        sprints.keep_issues(tx, tenant, 5, [])
+        assert sprints.of_issue(tx, tenant, IssueId("2")) == [6]
+        assert sprints.of_issue(tx, other, IssueId("1")) == [5]
+
+
+def test_the_latest_completed_sprint_comes_first_and_the_running_one_last(db: Database, tenant: TenantId) -> None:
+    with db.begin() as tx:
+        for number, days in ((1, 20), (2, 40), (3, None), (4, 20)):
+            completed = None if days is None else MONDAY + timedelta(days=days)
+            sprints.keep(tx, tenant, replace(SPRINT, id=number, completed_at=completed), FLEX)
+        assert [known.sprint.id for known in sprints.every(tx, tenant)] == [2, 4, 1, 3]

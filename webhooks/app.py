@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, render_template
+from flask import Flask, Response, make_response, render_template
 from werkzeug.exceptions import HTTPException
 
 from webhooks import access, form, health, receiver
@@ -40,9 +40,12 @@ def create_app(deployment: Deployment) -> Flask:
     return app
 
 
-def _refusal(error: HTTPException) -> tuple[str, int]:
-    """A page a person understands for every refusal; machines read the status."""
-    return render_template("refusal.html", title=error.name, words=error.description), error.code or 500
+def _refusal(error: HTTPException) -> Response:
+    """A page a person understands for every refusal; machines read the status and headers such as Allow."""
+    page = render_template("refusal.html", title=error.name, words=error.description)
+    response = make_response(page, error.code or 500)
+    response.headers.extend([one for one in error.get_headers() if one[0] != "Content-Type"])
+    return response
 
 
 def _secured(response: Response) -> Response:

@@ -41,10 +41,10 @@ class Asked:
 def show(token: str) -> ResponseReturnValue:
     """The form, filled with what is known already."""
     asked = _asked(token)
-    if request.args.get("saved"):
-        return _saved(asked, token)
     if not _works(asked):
         return render_template("closed.html", prompt=asked.prompt, **_links(asked)), 410
+    if request.args.get("saved") and asked.prompt.state in (PromptState.ANSWERED, PromptState.NOTHING_NEW):
+        return _saved(asked, token)
     with asked.parts.db.read() as tx:
         known = learnings.latest(tx, asked.tenant.id, asked.prompt.issue_id)
     return _page(asked, known or Answers(), {})

@@ -38,6 +38,9 @@ def answer(
     if earlier:
         tidy = _with_consent(tidy, earlier)
     if earlier and _says(earlier) == _says(tidy):
+        if _settle(tx, tenant_id, facts, tidy, now):  # known before it was asked for, and now confirmed
+            stale.put_issue_jobs(tx, deployment, tenant_id, facts.id, JobKind.SHOW)
+            stale.mark(tx, deployment, tenant_id, stale.retros_of(tx, tenant_id, facts.id))
         return Answered(None)
     revision = learnings.add_revision(tx, tenant_id, facts.id, tidy, now)
     before = learnings.of_issue(tx, tenant_id, facts.id)
@@ -67,8 +70,11 @@ def _says(answers: Answers) -> Answers:
     return replace(answers, road=Road.FORM, given_by=None)
 
 
-def _settle(tx: Connection, tenant_id: TenantId, facts: IssueFacts, given: Answers, now: datetime) -> None:
+def _settle(tx: Connection, tenant_id: TenantId, facts: IssueFacts, given: Answers, now: datetime) -> bool:
+    """Settle the issue's prompt, keeping the moment when it already was; whether its state changed."""
     prompt = prompts.of_issue(tx, tenant_id, facts.id)
-    if prompt:
-        state = PromptState.NOTHING_NEW if given.nothing_new else PromptState.ANSWERED
-        prompts.settle(tx, prompt.id, state, prompt.settled_at if prompt.state is state and prompt.settled_at else now)
+    state = PromptState.NOTHING_NEW if given.nothing_new else PromptState.ANSWERED
+    if prompt is None or prompt.state is state:
+        return False
+    prompts.settle(tx, prompt.id, state, now)
+    return True

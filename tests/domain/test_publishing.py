@@ -133,6 +133,12 @@ def test_a_region_somebody_edited_is_left_and_named(body: str, named: str, wante
     assert named in step.reason
 
 
+def test_only_a_newer_version_is_looked_at_for_edits() -> None:
+    """Confluence may rewrite a body without making a version of it; that is nobody's edit."""
+    step = plan(ROW, rendered(NEW), remote(EDITED + ROOM, version=3), US)
+    assert isinstance(step, Update)
+
+
 def test_only_the_edited_region_is_named() -> None:
     numbers = region("learnloop-numbers")
     row = replace(ROW, regions=digests(OLD, numbers))

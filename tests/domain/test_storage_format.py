@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.domain.storage_format import (
+    Node,
     canonical,
     digest,
     doubled,
@@ -70,7 +71,7 @@ def test_regions_are_cut_out_as_they_stand(before: str, between: str, after: str
 
 @given(before=AROUND, between=AROUND, after=AROUND)
 def test_splicing_keeps_every_byte_beside_the_regions(before: str, between: str, after: str) -> None:
-    one, other, new = region("a"), region("b"), region("a", "<p>Néw.</p>")
+    one, other, new = region("a"), region("b"), region("a", "<p>Néw, and longer by far.</p>")
     body = before + one + between + other + after
     assert splice(body, {A: new}) == before + new + between + other + after
     assert splice(body, {A: new, B: new}) == before + new + between + new + after
@@ -180,6 +181,25 @@ def test_the_words_are_those_people_read(markup: str, words: str) -> None:
     assert parse(markup).text() == words
 
 
+def cuts(node: Node, data: bytes) -> list[bytes]:
+    """Every element below `node`, cut out of the bytes it was read from."""
+    inside = [child for child in node.children if isinstance(child, Node)]
+    return [cut for child in inside for cut in (data[child.start : child.end], *cuts(child, data))]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("<p>é<br />b</p>c", ["<p>é<br />b</p>", "<br />"]),
+        ('<x y="1>2"/><z\n/>', ['<x y="1>2"/>', "<z\n/>"]),
+        ("<a><b/></a><a></a >", ["<a><b/></a>", "<b/>", "<a></a >"]),
+        ("<a><b/><!-- /> --></a>", ["<a><b/><!-- /> --></a>", "<b/>"]),
+    ],
+)
+def test_every_element_is_known_from_its_first_to_its_last_character(body: str, expected: list[str]) -> None:
+    assert [cut.decode() for cut in cuts(parse(body), body.encode())] == expected
+
+
 PLAIN = region("a", "<p>One <strong>two</strong> three.</p><ac:task-list>" + task("Spread them.") + "</ac:task-list>")
 
 
@@ -247,6 +267,7 @@ def test_anything_else_is_an_edit(old: str, new: str) -> None:
         ("<p>&lt;b&gt;</p>", "<p><b></b></p>"),
         ("<p>&amp;lt;</p>", "<p>&lt;</p>"),
         ("<p>&lt;/&gt;</p>", "<p></p>"),
+        ("<p>&lt;b&gt;&lt;/&gt;</p>", "<p><b></b></p>"),
         ('<p a="1" b="2" />', '<p a="1&quot; b=&quot;2" />'),
         ("<p><em>a</em>b</p>", "<p><em>ab</em></p>"),
     ],

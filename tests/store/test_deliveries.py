@@ -19,7 +19,8 @@ def accept(
     """A delivery about FLEX-7."""
     with db.begin() as tx:
         return deliveries.accept(
-            tx, tenant, key, event="jira:issue_updated", issue_key="FLEX-7", body=b'{"a":1}', state=state, reason="", now=now
+            tx, tenant, key, event="jira:issue_updated", issue_key="FLEX-7", body=b'{"a":1}', state=state, reason="",
+            now=now,
         )  # fmt: skip
 
 

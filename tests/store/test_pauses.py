@@ -57,11 +57,6 @@ def test_a_pause_of_one_tenant_holds_nobody_else(db: Database, tenant: TenantId,
     assert longest(db, other, "tenant") is None
 
 
-def test_a_pause_that_is_over_gives_way_to_a_new_one(db: Database, tenant: TenantId) -> None:
-    keep(db, tenant, SHORT, LONG)
-    assert longest(db, tenant, "tenant", minutes=5) == LONG
-
-
 def test_pruning_deletes_what_is_over_and_nothing_else(db: Database, tenant: TenantId, other: TenantId) -> None:
     keep(db, tenant, LONG)
     keep(db, other, SHORT)

@@ -23,7 +23,7 @@ def test_a_tenant_is_read_as_it_was_kept(db: Database, tenant: TenantId) -> None
         id=TenantId("whole"),
         webhook_path="another",
         token=b"\x00\xff",
-        policy=Policy(projects=("FLEX",), rules={"HR": ProjectRules(space="HRX", private=True)}, home_space="ENG"),
+        policy=Policy(("FLEX",), home_space="ENG", project_rules={"HR": ProjectRules("HRX", private=True)}),
         stopped="The token has expired.",
         statuses_read_at=MONDAY + timedelta(microseconds=1),
     )

@@ -33,9 +33,13 @@ def test_each_fire_time_is_a_tick_of_its_own(db: Database) -> None:
 
 
 def test_a_tick_whose_transaction_fails_is_still_to_be_taken(db: Database) -> None:
-    with pytest.raises(LookupError), db.begin() as tx:
-        assert ticks.take(tx, "prune@09:00", MONDAY)
-        raise LookupError
+    def take_and_fail() -> None:
+        with db.begin() as tx:
+            assert ticks.take(tx, "prune@09:00", MONDAY)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        take_and_fail()
     assert take(db, "prune@09:00")
 
 

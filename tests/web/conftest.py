@@ -35,7 +35,7 @@ class Jira:
     sent: int = 0
 
     def sends(self, body: object, *, path: str = "path-of-t1", **headers: str) -> TestResponse:
-        """Send bytes, or an object as JSON, signed and with a delivery identifier of its own unless `headers` say else."""
+        """Send bytes, or an object as JSON; signed and with an identifier of its own, unless `headers` say else."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.sent += 1
         own = {"X-Hub-Signature": signature(data), "X-Atlassian-Webhook-Identifier": f"delivery {self.sent}"}

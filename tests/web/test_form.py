@@ -13,7 +13,7 @@ from tests.world import World
 from webhooks.app import MOST_BYTES
 from worker.domain import questions
 from worker.domain.model import PromptState
-from worker.domain.policy import ProjectRules
+from worker.domain.policy import FieldMap, ProjectRules
 
 LEARNED = "Small batches surface problems early."
 
@@ -277,3 +277,37 @@ def test_two_weeks_after_the_answer_the_link_ends_and_what_is_written_stays_on_t
     learning = world.learning(key)
     assert learning is not None
     assert learning.answers.learned == LEARNED
+
+
+# --- what is only said when it is so ---
+
+
+def test_thanks_are_said_only_for_an_answer_that_is_kept(shared: World) -> None:
+    key = shared.closed()
+    page = opened(f"{shared.link(key)}?saved=1")
+    assert "Saved, thank you" not in page.text
+    assert value(page.text, "learned") == ""
+
+
+def test_an_ended_link_shows_the_answer_no_more(world: World) -> None:
+    key = world.closed()
+    link = world.link(key)
+    world.answer(key)
+    world.clock.forward(timedelta(days=15))
+    response = opened(f"{link}?saved=1")
+    assert response.status_code == 410
+    assert LEARNED not in response.text
+
+
+def test_an_answer_that_was_there_before_the_question_settles_it_when_it_is_saved_unchanged(world: World) -> None:
+    field = world.site.add_field("What we learned", kind="textarea")
+    world.rule(field_map=FieldMap(learned=field))
+    key = world.site.create_issue("FLEX", "Story", "Try monthly plans", assignee=world.ana)
+    world.site.edit_issue(key, {field: LEARNED}, by=world.ana)
+    world.settle()
+    world.site.transition(key, "Done", by=world.ana, resolution="Done")
+    world.settle()
+    assert value(opened(world.link(key)).text, "learned") == LEARNED
+    world.answer(key, LEARNED)
+    assert state(world, key) is PromptState.ANSWERED
+    assert "Thank you" in world.our_comment(key)

@@ -15,6 +15,7 @@ from tests.world import SECRET, World
 from webhooks.app import MOST_BYTES
 from worker import onboarding
 from worker.domain.model import DeliveryState, JobKind
+from worker.store import deliveries
 from worker.store.deliveries import Delivery
 
 DONE = {"id": "10002", "name": "Done", "statusCategory": {"key": "done"}}
@@ -66,6 +67,11 @@ def kept(world: World) -> list[Delivery]:
     return world.deliveries()
 
 
+def body_of(world: World, delivery: Delivery) -> bytes | None:
+    with world.deployment.db.read() as tx:
+        return deliveries.get(tx, delivery.id).body
+
+
 # --- kept ---
 
 
@@ -74,7 +80,7 @@ def test_a_close_is_kept_with_its_job_before_it_is_answered(world: World) -> Non
     assert (response.status_code, response.text) == (202, "")
     (delivery,) = world.deliveries()
     assert (delivery.state, delivery.issue_key) == (DeliveryState.QUEUED, "FLEX-9001")
-    assert delivery.body == json.dumps(CLOSE).encode()
+    assert body_of(world, delivery) == json.dumps(CLOSE).encode()
     assert [(job.kind, job.key) for job in world.jobs()] == [(JobKind.INTERPRET, str(delivery.id))]
 
 
@@ -104,8 +110,9 @@ def test_what_can_lead_to_nothing_becomes_one_line_without_a_body_or_a_job(
 ) -> None:
     assert delivered(world, CLOSE | change).status_code == 204
     (delivery,) = kept(world)
-    assert (delivery.event, delivery.issue_key, delivery.state, delivery.body) == (event, "FLEX-9001", state, None)
+    assert (delivery.event, delivery.issue_key, delivery.state) == (event, "FLEX-9001", state)
     assert reason in delivery.reason
+    assert body_of(world, delivery) is None
     assert world.jobs() == []
 
 
@@ -119,7 +126,9 @@ def test_a_signed_delivery_with_strange_words_is_never_an_error_that_jira_repeat
     world: World, issue_key: str
 ) -> None:
     assert delivered(world, with_key(issue_key)).status_code in {202, 204, 400}
-    assert delivered(world, {"webhookEvent": issue_key or "\udfff"}).status_code in {204, 400}
+    event = issue_key or "\udfff"
+    assert delivered(world, {"webhookEvent": event}).status_code == 204
+    assert any(one.state is DeliveryState.UNKNOWN for one in kept(world))
     assert delivered(world, CLOSE, "after").status_code == 202
 
 
@@ -133,7 +142,7 @@ def test_a_signed_delivery_with_strange_words_is_never_an_error_that_jira_repeat
 )
 def test_a_delivery_that_the_secret_did_not_sign_is_refused_and_not_kept(shared: World, signature: str) -> None:
     before = len(kept(shared))
-    response = delivered(shared, CLOSE, **{"X-Hub-Signature": signature.encode("latin-1").decode("latin-1")})
+    response = delivered(shared, CLOSE, **{"X-Hub-Signature": signature})
     assert response.status_code == 401
     assert response.text == "The delivery is not signed with this webhook's secret."
     assert len(kept(shared)) == before

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, case, delete, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from worker.domain.model import TenantId
@@ -24,9 +24,10 @@ class Pause:
 def set_pause(tx: Connection, tenant_id: TenantId, pause: Pause) -> None:
     """Keep a pause; a longer one that is already there stays."""
     statement = insert(pauses).values(tenant_id=tenant_id, scope=pause.scope, until=pause.until, reason=pause.reason)
-    longer = case((pauses.c.until > statement.excluded.until, pauses.c.until), else_=statement.excluded.until)
-    set_ = {"until": longer, "reason": statement.excluded.reason}
-    tx.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "scope"], set_=set_))
+    new = statement.excluded
+    set_ = {"until": new.until, "reason": new.reason}
+    longer = pauses.c.until < new.until
+    tx.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "scope"], set_=set_, where=longer))
 
 
 def longest(tx: Connection, tenant_id: TenantId, scopes: tuple[str, ...], now: datetime) -> Pause | None:

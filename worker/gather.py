@@ -67,7 +67,7 @@ def _material(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> Mater
             sprint=known.sprint,
             project_key=known.project_key,
             counts=prompts.sprint_counts(tx, tenant.id, wanted.sprint),
-            hidden=learnings.hidden_count(tx, tenant.id, wanted.sprint),
+            hidden=learnings.hidden_count(tx, tenant.id, wanted.sprint, _left_out(tx, tenant, wanted)),
         )
     return material
 
@@ -79,13 +79,21 @@ def _private_retros(tx: Connection, tenant: Tenant) -> set[str]:
     return {f"retro:{known.sprint.id}" for known in found if known.project_key in private}
 
 
+def _left_out(tx: Connection, tenant: Tenant, wanted: Wanted) -> tuple[str, ...]:
+    """Private projects whose learnings do not belong on the page: all of them, or all but the sprint's own."""
+    if wanted.sprint is not None:
+        own = sprints.get(tx, tenant.id, wanted.sprint).project_key
+        return tuple(key for key in tenant.policy.private_projects() if key != own)
+    return tenant.policy.private_projects() if wanted.shared_only else ()
+
+
 def _learnings(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> tuple[list[Learning], tuple[str, ...]]:
     """The page's learnings, and the keys of its volumes, newest first."""
     selection = Selection(
         topic=Topic(wanted.topic) if wanted.topic is not None else None,
         project=ProjectKey(wanted.project) if wanted.project is not None else None,
         sprint=wanted.sprint,
-        projects_out=tenant.policy.private_projects() if wanted.shared_only else (),
+        projects_out=_left_out(tx, tenant, wanted),
         limit=wanted.limit,
     )
     if not wanted.in_volumes:

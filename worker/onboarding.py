@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from worker.deployment import Deployment
 from worker.domain.model import ProjectKey, SourceKind, TenantId
@@ -57,7 +58,7 @@ def add_tenant(deployment: Deployment, wish: Wish) -> Tenant:
     me = doors.jira.me()
     policy = Policy(
         home_space=wish.space,
-        time_zone=wish.time_zone or me.time_zone,
+        time_zone=_zone(wish.time_zone, me.time_zone),
         field_map=_field_map(doors),
         project_rules=_private_projects(doors),
     )
@@ -167,6 +168,13 @@ def _check_private(_deployment: Deployment, tenant: Tenant, doors: Doors) -> tup
             f"Private in Jira, not in the policy: {', '.join(unknown)}. Mark them private, or they are shared.",
         )
     return "ok", ", ".join(tenant.policy.private_projects()) or "none"
+
+
+def _zone(wished: str, of_account: str) -> str:
+    """The team's time zone: the wished one, which must exist, or the account's if it does, or UTC."""
+    if wished and wished not in available_timezones():
+        raise ConfigError(f"There is no time zone {wished!r}; one looks like Europe/Lisbon.")
+    return wished or (of_account if of_account in available_timezones() else "UTC")
 
 
 def _silent(doors: Doors) -> bool:

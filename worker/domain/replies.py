@@ -23,12 +23,11 @@ _THANKS = re.compile(r"^[\s*_-]*thank me by name[\s.*_]*$", re.IGNORECASE)
 # A hash that starts a word; "ABC#1", "page#part", "?#part" and "#1" stay text.
 _TAG = r"(?<![\w/&#?=])#([^\W\d_][^\s,;:!?()\[\]{}<>|*\"'“”«»…–—#/\\]*)"
 _TOPIC = re.compile(_TAG)
-# Topics at the end of a line are no words of it ("learned: … #topic #topic"); those within a sentence are both.
-_TAGS = re.compile(rf"(?:(?:^|[ \t]+){_TAG}[,;]?)+[ \t]*$", re.MULTILINE)
-_COLOUR = re.compile(r"\{color(?::[^}]*)?\}")
+_ONE_TOPIC = re.compile(rf"{_TAG}[,;]?")
+_COLOUR = re.compile(r"\{color(?::[^{}\n]{0,80})?\}")
 # What stands between two of these was said by somebody else, or by a machine.
-_BLOCK = re.compile(r"\{(?:quote|code|noformat)(?::[^}]*)?\}")
-_WIKI_LINK = re.compile(r"\[(?:[^|\]\n]*\|)?(https?://[^|\]\s]+)(?:\|[^\]]*)?\]")
+_BLOCK = re.compile(r"\{(?:quote|code|noformat)(?::[^{}\n]{0,80})?\}")
+_WIKI_LINK = re.compile(r"\[(?:[^\[|\]\n]{0,200}\|)?(https?://[^\[|\]\s]{1,2000})(?:\|[^\[\]]{0,200})?\]")
 
 
 def read(body: str, author: AccountId) -> Answers | None:
@@ -77,8 +76,15 @@ def _flag(line: str) -> str:
 
 
 def _words(lines: list[str]) -> str:
-    words = _TAGS.sub("", "\n".join(lines))
-    return re.sub(r"[ \t]{2,}", " ", words).strip()
+    return "\n".join(_without_topics(line) for line in lines).strip()
+
+
+def _without_topics(line: str) -> str:
+    """The line without the topics at its end ("… #topic #topic"); those within a sentence are words of it too."""
+    words = line.split()
+    while words and _ONE_TOPIC.fullmatch(words[-1]):
+        words.pop()
+    return " ".join(words)
 
 
 def _address(lines: list[str]) -> str:

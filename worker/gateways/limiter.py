@@ -22,6 +22,8 @@ from worker.store.pauses import Pause
 MOST_AT_ONCE = 4
 _SHORT = timedelta(milliseconds=200)
 _UNSAID = timedelta(seconds=5)
+# "Retry-After: 0" would have us ask again at once, for as long as the site says so.
+_LEAST = timedelta(seconds=2)
 
 
 class Limiter:
@@ -51,7 +53,7 @@ class Limiter:
         """Keep what a 429 says; the moment the pause ends. Without Retry-After a quota waits for the full hour."""
         now = self._clock.now()
         scope = _scope(call, issue, reason)
-        until = retry_after or (_next_hour(now) if scope == "tenant" else now + _UNSAID)
+        until = max(retry_after or (_next_hour(now) if scope == "tenant" else now + _UNSAID), now + _LEAST)
         with self._db.begin() as tx:
             pauses.set_pause(tx, self._tenant, Pause(scope, until, reason or "rate limit"))
         return until

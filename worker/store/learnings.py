@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from worker.domain.model import (
@@ -201,10 +201,11 @@ def issues_of_project(tx: Connection, tenant_id: TenantId, project: str) -> list
     return [IssueId(issue) for (issue,) in tx.execute(query.where(learnings.c.visible))]
 
 
-def hidden_count(tx: Connection, tenant_id: TenantId, sprint_id: int) -> int:
-    """How many learnings of a sprint may not be shown; they are counted and nothing more."""
+def hidden_count(tx: Connection, tenant_id: TenantId, sprint_id: int, projects_out: tuple[str, ...] = ()) -> int:
+    """How many learnings of a sprint may not be shown on its retro; they are counted and nothing more."""
     query = _members(select(func.count()).select_from(learnings), tenant_id, sprint_id)
-    return int(tx.execute(query.where(learnings.c.tenant_id == tenant_id, learnings.c.visible.is_(False))).scalar_one())
+    kept_back = or_(learnings.c.visible.is_(False), learnings.c.project_key.in_(projects_out))
+    return int(tx.execute(query.where(learnings.c.tenant_id == tenant_id, kept_back)).scalar_one())
 
 
 def _where(query: Select[Any], tenant_id: TenantId, wanted: Selection) -> Select[Any]:

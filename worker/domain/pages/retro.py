@@ -44,7 +44,7 @@ def title(sprint: Sprint, project: str) -> str:
 def _build(key: Key, material: Material) -> Content | None:
     sprint, project = material.sprint, material.project_key
     space = material.policy.space_of(project)
-    if sprint is None or not space:
+    if sprint is None or not project or not space:
         return None
     ranked = strongest(material.learnings)
     shown = [entry(learning, material) for learning in ranked]

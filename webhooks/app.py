@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, make_response, render_template
+from typing import Any
+
+from flask import Flask, Response, current_app, make_response, render_template, request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from webhooks import access, form, health, receiver
@@ -25,16 +28,24 @@ _HEADERS = {
 }
 
 
+class _App(Flask):
+    """Flask, but its log of a mistake of ours names the route, not the address: a signed link is a secret."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        self.logger.error("a mistake in the route %s", request.endpoint, exc_info=exc_info)
+
+
 def create_app(deployment: Deployment) -> Flask:
     """The application. Raises RuntimeError when a route does not say who may use it."""
     folder = render.folder() / "web"
-    app = Flask("learnloop", template_folder=str(folder), static_folder=str(folder / "static"))
+    app = _App("learnloop", template_folder=str(folder), static_folder=str(folder / "static"))
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.extensions[EXTENSION] = deployment
     app.jinja_env.finalize = render.clean
     for blueprint in (receiver.blueprint, form.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, _refusal)
+    app.register_error_handler(SQLAlchemyError, _not_written)
     app.after_request(_secured)
     access.require_declarations(app)
     return app
@@ -46,6 +57,14 @@ def _refusal(error: HTTPException) -> Response:
     response = make_response(page, error.code or 500)
     response.headers.extend([one for one in error.get_headers() if one[0] != "Content-Type"])
     return response
+
+
+def _not_written(error: SQLAlchemyError) -> tuple[str, int]:
+    """The database did not take it: say so, and give people back what they typed. Jira repeats a 503."""
+    current_app.logger.error("the database failed in the route %s: %s", request.endpoint, error)
+    written = [text for text in request.form.values() if text.strip()] if request.endpoint == "form.save" else []
+    words = "It could not be saved, because the database does not answer. Nothing is lost here; send it again in a minute."
+    return render_template("refusal.html", title="Not saved yet", words=words, written=written), 503
 
 
 def _secured(response: Response) -> Response:

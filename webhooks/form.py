@@ -19,7 +19,7 @@ from worker.domain import links, questions
 from worker.domain.model import Answers, PageKey, Prompt, PromptState, TenantId
 from worker.errors import AnswerInvalid, Forged, NotFoundHere
 from worker.store import learnings, pages, prompts, tenants
-from worker.store.learnings import IssueFacts
+from worker.store.facts import IssueFacts
 from worker.store.tenants import Tenant
 
 blueprint = Blueprint("form", __name__)

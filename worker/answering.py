@@ -16,7 +16,7 @@ from worker.deployment import Deployment
 from worker.domain.model import Answers, JobKind, PromptState, Road, TenantId
 from worker.domain.questions import checked
 from worker.store import learnings, prompts
-from worker.store.learnings import IssueFacts
+from worker.store.facts import IssueFacts
 
 
 @dataclass(frozen=True)

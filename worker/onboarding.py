@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -56,11 +56,12 @@ def add_tenant(deployment: Deployment, wish: Wish) -> Tenant:
     tenant_id = TenantId(secrets.token_hex(4))
     doors = DoorKeeper(deployment).new(tenant_id, Credentials(wish.site_url, wish.email, wish.token))
     me = doors.jira.me()
+    projects = doors.jira.projects()
     policy = Policy(
         home_space=wish.space,
         time_zone=_zone(wish.time_zone, me.time_zone),
         field_map=_field_map(doors),
-        project_rules=_private_projects(doors),
+        project_rules=_private_projects(projects),
     )
     if wish.space:
         doors.confluence.space(wish.space)
@@ -76,6 +77,7 @@ def add_tenant(deployment: Deployment, wish: Wish) -> Tenant:
         silent_writes=_silent(doors),
         policy=policy,
         activated_at=wish.activated_at or deployment.clock.now(),
+        known_projects=tuple(sorted(projects)),
     )
     with deployment.db.begin() as tx:
         tenants.add(tx, tenant)
@@ -161,7 +163,7 @@ def _check_webhook(deployment: Deployment, tenant: Tenant, doors: Doors) -> tupl
 
 
 def _check_private(_deployment: Deployment, tenant: Tenant, doors: Doors) -> tuple[str, str]:
-    unknown = [key for key in _private_projects(doors) if not tenant.policy.rules(key).private]
+    unknown = [key for key in _private_projects(doors.jira.projects()) if not tenant.policy.rules(key).private]
     if unknown:
         return (
             "failed",
@@ -187,6 +189,5 @@ def _field_map(doors: Doors) -> FieldMap:
     return FieldMap(**{name: by_name.get(words, "") for name, words in _FIELD_NAMES.items()})
 
 
-def _private_projects(doors: Doors) -> dict[str, ProjectRules]:
-    found: dict[ProjectKey, bool] = doors.jira.projects()
+def _private_projects(found: Mapping[ProjectKey, bool]) -> dict[str, ProjectRules]:
     return {str(key): ProjectRules(private=True) for key, private in found.items() if private}

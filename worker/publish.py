@@ -21,8 +21,8 @@ from worker.domain.pages.page_type import Content
 from worker.domain.publishing import Remote, Rendered
 from worker.errors import Conflict, Missing, NotFoundHere, Rejected
 from worker.gateways.doors import Doors
-from worker.store import effects, learnings, pages
-from worker.store.learnings import IssueFacts
+from worker.store import effects, pages
+from worker.store.facts import IssueFacts
 from worker.store.tenants import Tenant
 
 log = logging.getLogger(__name__)
@@ -51,33 +51,47 @@ class Publisher:
 
     def publish(self, key: PageKey) -> PageState:
         """Bring the page to what the rows say now; the state it is in afterwards."""
-        with self.deployment.db.read() as tx:
-            page = pages.get(tx, self.tenant.id, key)
-            content = gather.content(tx, self.tenant, key)
+        page, content = self._now(key)
         if page.state in (PageState.GONE, PageState.LET_GO):
             return page.state
+        if page.page_id and (content is None or content.space != page.space):
+            return self._leave_space(page, content)
         if content is None:
             return self._remember(replace(page, state=PageState.REFUSED, reason=_NO_SPACE))
-        if page.page_id is None and not content.learnings and page_types.page_type(key).named_by_people:
-            return self._remember(replace(page, state=PageState.STALE, reason=_NO_LEARNING))
         self._want_volumes(content)
         step = publishing.first(page, render.digest(content))
         if isinstance(step, publishing.Unchanged):
             settled = replace(page, state=PageState.CURRENT, reason="")
             return page.state if settled == page else self._remember(settled)
-        if self._audience_changed(key):
-            return self.publish(key)
-        return self._create(page, content) if isinstance(step, publishing.Create) else self._update(page, content)
+        self._check_audience(key)
+        page, content = self._now(key)  # what was hidden meanwhile is not written
+        if content is None:
+            return page.state
+        if isinstance(step, publishing.Look):
+            return self._update(page, content)
+        if self._nothing_to_show(page, content):
+            return self._remember(replace(page, state=PageState.STALE, reason=_NO_LEARNING))
+        return self._create(page, content)
 
     def take_back(self, key: PageKey) -> PageState:
         """Write our regions over an edit, because an admin said so. Raises NotFoundHere for a page there is not."""
-        with self.deployment.db.read() as tx:
-            page = pages.get(tx, self.tenant.id, key)
-            content = gather.content(tx, self.tenant, key)
+        self._check_audience(key)
+        page, content = self._now(key)
         if content is None or page.page_id is None:
             raise NotFoundHere(f"The page {key} has nothing to take back; it is not published.")
         rendered, remote = render.page(content), self.doors.confluence.page(page.page_id)
         return self._carry_out(page, content, rendered, publishing.take_back(rendered, remote))
+
+    def _now(self, key: PageKey) -> tuple[Page, Content | None]:
+        """The page's row, and what it would say; None when it has no place to live."""
+        with self.deployment.db.read() as tx:
+            return pages.get(tx, self.tenant.id, key), gather.content(tx, self.tenant, key)
+
+    def _nothing_to_show(self, page: Page, content: Content) -> bool:
+        """Whether the page is only known by a name people gave, and nobody may see what it is about yet."""
+        with self.deployment.db.read() as tx:
+            begun = effects.known(tx, self._creation(page.key))
+        return not content.learnings and not begun and page_types.page_type(page.key).named_by_people
 
     def _want_volumes(self, content: Content) -> None:
         """Have the volumes made that are not there yet."""
@@ -98,51 +112,61 @@ class Publisher:
         parent_id = parent.page_id if parent and parent.state is not PageState.GONE else None
         rendered = render.page(content)
         try:
-            remote = self._created(page.key, rendered, space.id, parent_id or space.homepage_id or None)
+            made = self._created(page.key, rendered, space.id, parent_id or space.homepage_id or None)
         except _TitleTaken:
             titles = f"“{rendered.title}” and “{rendered.title}{_TAKEN_TITLE}”"
             reason = f"The space {content.space} has pages named {titles}; rename one."
             return self._remember(replace(page, state=PageState.REFUSED, reason=reason, space=content.space))
-        self._mark(page.key, content, remote)
-        digests = {name: storage_format.digest(markup) for name, markup in rendered.regions.items()}
-        made = self._published(page, content, rendered, remote.id, remote.title, remote.version, digests)
-        return self._remember(made, wake=True)
+        known = replace(
+            self._published(page, content, rendered, made["id"], made["title"], made["version"], made["regions"]),
+            state=PageState.STALE,
+            digest="",  # until it is marked, and says what the rows say now
+        )
+        self._remember(known, wake=True)
+        if made["digest"] != rendered.digest:  # an earlier try made it, of what the rows said then
+            return self._update(known, content)
+        self._mark(known, content)
+        return self._remember(replace(known, state=PageState.CURRENT, digest=rendered.digest))
 
-    def _created(self, key: PageKey, rendered: Rendered, space_id: str, parent_id: str | None) -> Remote:
-        """Create the page once, ever. A title that a person holds is left to them."""
+    def _created(self, key: PageKey, rendered: Rendered, space_id: str, parent_id: str | None) -> effects.Result:
+        """Create the page once, ever; what was sent. A title that a person holds is left to them."""
 
         def find() -> effects.Result | None:
             for title in (rendered.title, rendered.title + _TAKEN_TITLE):
                 found = self.doors.confluence.find_page(space_id, title)
                 if found and publishing.is_our_create(found, rendered.regions, self.tenant.own_account):
-                    return _as_result(found)
+                    return _as_result(found, "", storage_format.regions(found.body))
             return None
 
         def call() -> effects.Result:
             for title in (rendered.title, rendered.title + _TAKEN_TITLE):
                 try:
-                    return _as_result(self.doors.confluence.create_page(space_id, parent_id, title, rendered.body))
+                    made = self.doors.confluence.create_page(space_id, parent_id, title, rendered.body)
+                    return _as_result(made, rendered.digest, rendered.regions)
                 except Rejected as error:
                     if _TITLE_EXISTS not in error.detail.lower():
                         raise
             raise _TitleTaken
 
-        effect = f"{self.tenant.id}/create/{key}"
+        effect = self._creation(key)
         try:
-            result = effects.once(self.deployment.db, effect, self.deployment.clock.now(), call=call, find=find)
+            return effects.once(self.deployment.db, effect, self.deployment.clock.now(), call=call, find=find)
         except (_TitleTaken, Rejected):
             with self.deployment.db.begin() as tx:
                 effects.forget(tx, effect)
             raise
-        return Remote(id=result["id"], title=result["title"], status="current", version=result["version"], body="")
 
-    def _mark(self, key: PageKey, content: Content, remote: Remote) -> None:
+    def _creation(self, key: PageKey) -> str:
+        """The key of the effect that creates a page."""
+        return f"{self.tenant.id}/create/{key}"
+
+    def _mark(self, page: Page, content: Content) -> None:
         """The content property and labels of a new page; a property that is already there is the one we want."""
         try:
-            self.doors.confluence.mark_page(remote.id, key, self.tenant.id)
+            self.doors.confluence.mark_page(str(page.page_id), page.key, self.tenant.id)
         except (Conflict, Rejected):
-            log.info("page %s is marked already", key)
-        self.doors.confluence.add_labels(remote.id, [_label(label) for label in content.labels])
+            log.info("page %s is marked already", page.key)
+        self.doors.confluence.add_labels(str(page.page_id), [_label(label) for label in content.labels])
 
     def _wait_for_parent(self, page: Page, parent: PageKey) -> PageState:
         """Ask for the parent; creating it wakes every page that waits to be created."""
@@ -154,6 +178,8 @@ class Publisher:
 
     def _update(self, page: Page, content: Content) -> PageState:
         rendered = render.page(content)
+        if page.version == 1 and not page.digest:
+            self._mark(page, content)  # a creation that was cut short may not have come to it
         for last in (False, True):
             try:
                 remote = self.doors.confluence.page(str(page.page_id))
@@ -230,34 +256,55 @@ class Publisher:
 
     # --- audience ---
 
-    def _audience_changed(self, key: PageKey) -> bool:
-        """Ask Jira which of the page's issues may be shown, and keep it; whether that changed anything.
+    def _check_audience(self, key: PageKey) -> None:
+        """Ask Jira which of the page's issues may be shown and what they are called now, and keep it.
 
         Fail closed: an issue with any security level, or that the account does not see, is not shown.
         """
         with self.deployment.db.read() as tx:
             shown = gather.shown(tx, self.tenant, key)
-        if not shown:
-            return False
-        found = {issue.id: issue for issue in self.doors.jira.issues(learning.issue_id for learning in shown)}
+        found = {issue.id: issue for issue in self.doors.jira.issues(one.issue_id for one in shown)} if shown else {}
         hidden = [one.issue_id for one in shown if one.issue_id not in found or found[one.issue_id].restricted]
         renamed = [issue for one in shown if (issue := found.get(one.issue_id)) and _facts(one) != IssueFacts.of(issue)]
-        if not hidden and not renamed:
-            return False
+        if hidden or renamed:
+            with self.deployment.db.begin() as tx:
+                for issue in renamed:
+                    stale.rename(tx, self.deployment, self.tenant.id, IssueFacts.of(issue))
+                for issue_id in hidden:
+                    stale.hide(tx, self.deployment, self.tenant.id, issue_id)
+
+    def _leave_space(self, page: Page, content: Content | None) -> PageState:
+        """Empty our part of a page whose learnings belong elsewhere now, and begin anew where they belong.
+
+        A part that people edited is left, as ever; the admin is told that it may still hold learnings.
+        """
+        emptied = render.emptied(page.key, page.title, page.regions)
+        try:
+            remote = self.doors.confluence.page(str(page.page_id))
+            plan = publishing.plan(page, emptied, remote, self.tenant.own_account)
+        except Missing:
+            plan = publishing.Leave(PageState.GONE, "")
+        if isinstance(plan, publishing.Leave) and plan.state is not PageState.GONE:
+            kept = f"Its learnings belong to another space now, and it may still hold some. {plan.reason}"
+            return self._remember(replace(page, state=plan.state, reason=kept))
+        if isinstance(plan, publishing.Update):
+            words = publishing.message(page.learnings, 0, emptied.digest)
+            self.doors.confluence.update_page(str(page.page_id), plan.title, plan.body, plan.version, words)
         with self.deployment.db.begin() as tx:
-            for issue in renamed:
-                learnings.rename(tx, self.tenant.id, IssueFacts.of(issue))
-            for issue_id in hidden:
-                stale.hide(tx, self.deployment, self.tenant.id, issue_id)
-        return True
+            effects.forget(tx, self._creation(page.key))
+        fresh = Page(page.key, PageState.STALE, "", "")
+        self._remember(fresh if content else replace(fresh, state=PageState.REFUSED, reason=_NO_SPACE))
+        return self.publish(page.key) if content else PageState.REFUSED
 
 
 def _facts(learning: Learning) -> IssueFacts:
     return IssueFacts(learning.issue_id, learning.issue_key, learning.project_key, learning.summary, learning.type_name)
 
 
-def _as_result(remote: Remote) -> effects.Result:
-    return {"id": remote.id, "title": remote.title, "version": remote.version}
+def _as_result(remote: Remote, digest: str, regions: Mapping[str, str]) -> effects.Result:
+    """What the ledger keeps of a creation: the page, and what was sent (an empty digest when that is not known)."""
+    digests = {name: storage_format.digest(markup) for name, markup in regions.items()}
+    return {"id": remote.id, "title": remote.title, "version": remote.version, "digest": digest, "regions": digests}
 
 
 def _label(name: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -51,6 +52,13 @@ def page(content: Content) -> Rendered:
     body = template.render(**content.data, region=lambda part="": region_name(content.key, part)).strip()
     regions = storage_format.regions(body)
     return Rendered(content.title[:255], body, digest(content), regions, content.learnings)
+
+
+def emptied(key: str, title: str, regions: Iterable[str]) -> Rendered:
+    """The page with nothing in its regions, for learnings that belong elsewhere now."""
+    template = _environment().get_template("confluence/_emptied.xml")
+    found = {name: template.render(name=name).strip() for name in regions}
+    return Rendered(title, "".join(found.values()), hashlib.sha256(key.encode()).hexdigest()[:16], found, 0)
 
 
 def digest(content: Content) -> str:

@@ -10,7 +10,8 @@ from worker.deployment import Deployment
 from worker.domain import pages as page_types
 from worker.domain.model import IssueId, JobKind, Learning, PageKey, TenantId
 from worker.domain.pages import home
-from worker.store import learnings, pages, sprints
+from worker.store import learnings, pages, prompts, sprints
+from worker.store.facts import IssueFacts
 
 
 def mark(
@@ -46,6 +47,17 @@ def hide(tx: Connection, deployment: Deployment, tenant_id: TenantId, issue_id: 
 def unhide(tx: Connection, deployment: Deployment, tenant_id: TenantId, issue_id: IssueId) -> bool:
     """Put an issue's learning back on its pages; False when it was there."""
     return _set_visible(tx, deployment, tenant_id, issue_id, visible=True)
+
+
+def rename(tx: Connection, deployment: Deployment, tenant_id: TenantId, facts: IssueFacts) -> None:
+    """Follow an issue's key, project, summary and type; the pages it was on and those it is on now are compiled."""
+    before = learnings.of_issue(tx, tenant_id, facts.id)
+    prompts.rename(tx, tenant_id, facts)
+    learnings.rename(tx, tenant_id, facts)
+    after = learnings.of_issue(tx, tenant_id, facts.id)
+    moved = before and after and before.project_key != after.project_key
+    touched = [key for one in (before, after) if one for key in showing(tx, tenant_id, one)]
+    mark(tx, deployment, tenant_id, touched, at_once=bool(moved))
 
 
 def put_links(tx: Connection, deployment: Deployment, tenant_id: TenantId, key: PageKey) -> None:

@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Page
 from tests import browser as chromium
 from tests.world import World
 
-
 Scheme = Literal["light", "dark"]
 
 

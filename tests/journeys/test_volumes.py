@@ -14,7 +14,7 @@ from worker.domain.model import Answers, IssueId, PageKey, Topic
 from worker.domain.pages.page_type import MOST_LEARNINGS
 from worker.domain.questions import checked
 from worker.store import learnings
-from worker.store.learnings import IssueFacts
+from worker.store.facts import IssueFacts
 
 # Learnings a month; November fits its page, October does not fit with it and is too long for one volume.
 MONTHS = {9: 5, 10: 205, 11: 10}

@@ -133,8 +133,10 @@ def test_a_second_worker_is_refused_with_a_sentence_until_the_first_process_ends
     put(bench, "FLEX-1")
     with worker_process("embedded", tmp_path) as process:
         until(lambda: journal(tmp_path), "the first worker works")
+        at_once = threading.Event()
+        at_once.set()
         with pytest.raises(WorkerAlreadyRunning, match=r"queue\.db.*PostgreSQL"):
-            bench.queue.work({}, threading.Event())
+            bench.queue.work({}, at_once)
         process.kill()
         process.wait(PATIENCE)
     with working(bench.queue, handled_by(ending_in(None))):

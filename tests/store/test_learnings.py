@@ -11,7 +11,8 @@ from tests.domain.nouns import ANA, issue
 from worker.domain.model import Answers, IssueId, IssueKey, Learning, ProjectKey, Road, TenantId, Topic
 from worker.store import learnings, sprints
 from worker.store.database import Database
-from worker.store.learnings import IssueFacts, Selection
+from worker.store.facts import IssueFacts
+from worker.store.learnings import Selection
 
 DAY = timedelta(days=1)
 EVERYTHING = Answers(

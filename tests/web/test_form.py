@@ -182,7 +182,8 @@ def test_what_cannot_be_kept_is_said_beside_its_field_and_nothing_is_lost(
     problem = re.search(rf'<p class="problem" id="{field}-problem">(.*?)</p>', response.text, re.DOTALL)
     assert problem
     assert says in problem[1]
-    assert re.search(rf'name="{field}"[^>]*aria-describedby="{field}-hint {field}-problem"[^>]*aria-invalid', response.text)
+    described = rf'name="{field}"[^>]*aria-describedby="{field}-hint {field}-problem"[^>]*aria-invalid="true"'
+    assert re.search(described, response.text)
     for name, written in (fields | {field: text}).items():
         assert value(response.text, name).strip() == written.strip()
     assert state(shared, key) is PromptState.OPEN
@@ -268,7 +269,12 @@ def test_two_weeks_after_the_answer_the_link_ends_and_what_is_written_stays_on_t
     assert opened(link).status_code == 200
     world.clock.forward(timedelta(minutes=10))
     assert opened(link).status_code == 410
-    written = {"learned": "A <second> thought.", "surprised": "It held.", "differently": "Less.", "lives_at": "https://x.org"}
+    written = {
+        "learned": "A <second> thought.",
+        "surprised": "It held.",
+        "differently": "Less.",
+        "lives_at": "https://x.org",
+    }
     response = sent(link, **written)
     assert response.status_code == 410
     assert "it was not saved" in response.text

@@ -122,9 +122,7 @@ def test_our_own_change_is_known_at_the_door(world: World) -> None:
 
 
 @pytest.mark.parametrize("issue_key", ["", "FLEX-\u0000", "\ud800", "'; DROP TABLE deliveries; --", "x" * 5_000])
-def test_a_signed_delivery_with_strange_words_is_never_an_error_that_jira_repeats(
-    world: World, issue_key: str
-) -> None:
+def test_a_signed_delivery_with_strange_words_is_never_an_error_that_jira_repeats(world: World, issue_key: str) -> None:
     assert delivered(world, with_key(issue_key)).status_code in {202, 204, 400}
     event = issue_key or "\udfff"
     assert delivered(world, {"webhookEvent": event}).status_code == 204

@@ -105,7 +105,7 @@ def _hidden(studio: Studio, keys: Mapping[Story, str]) -> Line:
 
 
 def _pages(studio: Studio) -> Line:
-    ours = [page for page in studio.site.pages.values() if page.author == studio.bot]
+    ours = [page for page in studio.site.pages.values() if page.author == studio.bot and page.status == "current"]
     retros = [page for page in ours if page.title.startswith("Retro: ")]
     wrong = "" if len(retros) == _RETROS else f"{len(retros)} retros for {_RETROS} sprints"
     return Line("pages published", len(ours), wrong)
@@ -130,7 +130,9 @@ def _property(studio: Studio, key: str) -> str:
 
 
 def _page_words(studio: Studio, title: str) -> str:
-    return _words_of(studio.site.page_by_title("ENG", title).storage)
+    """What a page of ours says; nothing when it is not there."""
+    there = [page for page in studio.site.pages.values() if page.title == title and page.status == "current"]
+    return " ".join(_words_of(page.storage) for page in there)
 
 
 def _words_of(storage: str) -> str:

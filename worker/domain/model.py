@@ -157,6 +157,7 @@ class Prompt:
     asked_at: datetime
     type_name: str = ""
     hints: tuple[str, ...] = ()
+    restricted: bool = False
     reminders: int = 0
     comment_id: str | None = None
     shown: str | None = None

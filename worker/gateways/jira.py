@@ -17,6 +17,8 @@ from worker.gateways.session import Call, Session, documented
 # Properties are visible to everyone who sees the issue or comment; nothing private goes into one.
 PROMPT_PROPERTY = "learnloop.prompt"
 LEARNING_PROPERTY = "learnloop.learning"
+# Jira Service Management's own mark of an internal comment.
+INTERNAL_PROPERTY = "sd.public.comment"
 
 _BULK = 100  # issues one bulkfetch takes
 _PAGE = 100
@@ -144,9 +146,14 @@ class Jira:
         return None
 
     @documented
-    def add_comment(self, issue: IssueKey, document: Mapping[str, Any], prompt_id: int) -> str:
-        """Add our one comment, marked with its prompt; its id."""
-        body = {"body": document, "properties": [{"key": PROMPT_PROPERTY, "value": {"prompt": prompt_id}}]}
+    def add_comment(
+        self, issue: IssueKey, document: Mapping[str, Any], prompt_id: int, *, internal: bool = False
+    ) -> str:
+        """Add our one comment, marked with its prompt; its id. `internal` hides it from a service desk's customers."""
+        properties: list[dict[str, Any]] = [{"key": PROMPT_PROPERTY, "value": {"prompt": prompt_id}}]
+        if internal:
+            properties.append({"key": INTERNAL_PROPERTY, "value": {"internal": True}})
+        body = {"body": document, "properties": properties}
         return str(self._session.send(ADD_COMMENT, body=body, issue=issue)["id"])
 
     def edit_comment(self, issue: IssueKey, comment_id: str, document: Mapping[str, Any]) -> None:

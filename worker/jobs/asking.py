@@ -13,7 +13,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from worker import render, stale
+from worker import privacy, render, stale
 from worker.domain import reminding
 from worker.domain.model import IssueId, JobKind, PageKey, Prompt, PromptState, StatusCategory
 from worker.domain.questions import QUESTIONS
@@ -38,16 +38,18 @@ def ask(context: Context, key: str) -> None:
     tenant, prompt = _known(context, tenant_id, issue_id)
     if prompt is None or prompt.state is not PromptState.OPEN:
         return
+    doors = context.doors(tenant)
     try:
-        closed = context.doors(tenant).jira.issue(prompt.issue_key).status_category is StatusCategory.DONE
+        issue = doors.jira.issue(prompt.issue_key)
     except Missing:
-        closed = False
-    if closed:
-        _show(context, tenant, prompt)
+        issue = None
+    if issue and issue.status_category is StatusCategory.DONE:
+        privacy.know(context.deployment, doors, tenant, issue.project_key)
+        _show(context, context.tenant(tenant_id), prompt, internal=issue.service_desk)
         return
     log.info("%s is no longer closed, or not to be seen; nobody is asked", prompt.issue_key)
     with context.db.begin() as tx:
-        prompts.settle(tx, prompt.id, PromptState.WITHDRAWN, context.now())
+        prompts.withdraw(tx, prompt.id, context.now())
     if prompt.comment_id:
         show(context, key)
 
@@ -56,8 +58,10 @@ def show(context: Context, key: str) -> None:
     """Bring our comment to what the prompt says now."""
     tenant_id, issue_id = split(key)
     tenant, prompt = _known(context, tenant_id, issue_id)
-    if prompt and (prompt.comment_id or prompt.state is PromptState.OPEN):
+    if prompt and prompt.comment_id:
         _show(context, tenant, prompt)
+    elif prompt and prompt.state is PromptState.OPEN:
+        ask(context, key)
 
 
 def reminders(context: Context, key: str) -> None:
@@ -106,7 +110,7 @@ def _known(context: Context, tenant_id: str, issue_id: str) -> tuple[Tenant, Pro
         return tenant, prompts.of_issue(tx, tenant.id, IssueId(issue_id))
 
 
-def _show(context: Context, tenant: Tenant, prompt: Prompt) -> None:
+def _show(context: Context, tenant: Tenant, prompt: Prompt, *, internal: bool = False) -> None:
     document = _document(context, tenant, prompt)
     digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
     if prompt.shown == digest:
@@ -118,7 +122,7 @@ def _show(context: Context, tenant: Tenant, prompt: Prompt) -> None:
             context.db,
             f"{tenant.id}/comment/{prompt.issue_id}",
             context.now(),
-            call=lambda: {"id": jira.add_comment(prompt.issue_key, document, prompt.id)},
+            call=lambda: {"id": jira.add_comment(prompt.issue_key, document, prompt.id, internal=internal)},
             find=lambda: _found(jira.find_comment(prompt.issue_key, prompt.id)),
         )
         comment_id = str(result["id"])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
-from worker import gather, render, stale
+from worker import gather, privacy, render, stale
 from worker.domain.model import Issue, IssueId, Page, PageKey, PageState
 from worker.domain.pages import home
 from worker.domain.publishing import Remote
@@ -15,6 +15,7 @@ from worker.errors import Forbidden, Missing, Rejected, TooLarge
 from worker.jobs.context import Context, split, tick
 from worker.publish import Publisher
 from worker.store import learnings, pages, sprints
+from worker.store.facts import IssueFacts
 from worker.store.tenants import Tenant
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ def _differs(tx: Connection, tenant: Tenant, page: Page) -> bool:
 def check_pages(context: Context, key: str) -> None:
     """Notice, in few calls, what people did: pages edited, moved or deleted, issues restricted or opened."""
     tenant = context.tenant(tick(key))
+    privacy.refresh(context.deployment, context.doors(tenant), tenant)
     _glance(context, tenant)
     _audience(context, tenant)
 
@@ -98,10 +100,18 @@ def _audience(context: Context, tenant: Tenant) -> None:
         chunk = known[start : start + _CHUNK]
         found = {issue.id: issue for issue in context.doors(tenant).jira.issues(issue for issue, _ in chunk)}
         with context.db.begin() as tx:
+            for issue in found.values():
+                if _facts_changed(tx, tenant, issue):
+                    stale.rename(tx, context.deployment, tenant.id, IssueFacts.of(issue))
             for issue_id, visible in chunk:
                 if _may_be_shown(found, issue_id) != visible:
                     change = stale.hide if visible else stale.unhide
                     change(tx, context.deployment, tenant.id, issue_id)
+
+
+def _facts_changed(tx: Connection, tenant: Tenant, issue: Issue) -> bool:
+    known = learnings.of_issue(tx, tenant.id, issue.id)
+    return known is not None and (known.issue_key, known.project_key) != (issue.key, issue.project_key)
 
 
 def _may_be_shown(found: Mapping[IssueId, Issue], issue_id: IssueId) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
 
-from worker import stale
+from worker import privacy, stale
 from worker.answering import answer
 from worker.domain import adf, prompting, replies
 from worker.domain.events import (
@@ -37,8 +38,10 @@ from worker.errors import AnswerInvalid, Missing
 from worker.jobs.context import Context, split
 from worker.sources import payload
 from worker.store import deliveries, learnings, prompts, tenants
-from worker.store.learnings import IssueFacts
+from worker.store.facts import IssueFacts
 from worker.store.tenants import Tenant
+
+log = logging.getLogger(__name__)
 
 Outcome = tuple[DeliveryState, str]
 
@@ -66,16 +69,19 @@ def read_issue(context: Context, key: str) -> None:
     tenant_id, rest = split(key)
     issue_id, _, account = rest.partition("/")
     tenant = context.tenant(tenant_id)
+    doors = context.doors(tenant)
     try:
-        issue = context.doors(tenant).jira.issue(IssueId(issue_id), tenant.policy.field_map.ids())
+        issue = doors.jira.issue(IssueId(issue_id), tenant.policy.field_map.ids())
     except Missing:
         with context.db.begin() as tx:
             stale.hide(tx, context.deployment, tenant_id, IssueId(issue_id))
         return
+    privacy.know(context.deployment, doors, tenant, issue.project_key)
     with context.db.begin() as tx:
+        stale.rename(tx, context.deployment, tenant_id, IssueFacts.of(issue))
         (stale.hide if issue.restricted else stale.unhide)(tx, context.deployment, tenant_id, issue.id)
-        if account and (given := _from_fields(tx, tenant, issue, AccountId(account))):
-            answer(tx, context.deployment, tenant_id, IssueFacts.of(issue), given, context.now())
+    if account and not prompting.excluded(replace(issue, resolution=None), tenant.policy):
+        _answer_by_field(context, tenant, issue, AccountId(account))
 
 
 def _react(tx: Connection, context: Context, tenant: Tenant, parsed: Parsed) -> Outcome:
@@ -122,7 +128,7 @@ def _status(tx: Connection, context: Context, tenant: Tenant, event: IssueChange
             stale.put_issue_jobs(tx, context.deployment, tenant.id, event.issue.id, JobKind.ASK)
             return DeliveryState.HANDLED, "asked"
         case Withdraw(prompt_id=prompt_id):
-            prompts.settle(tx, prompt_id, PromptState.WITHDRAWN, context.now())
+            prompts.withdraw(tx, prompt_id, context.now())
             stale.put_issue_jobs(tx, context.deployment, tenant.id, event.issue.id, JobKind.SHOW)
             return DeliveryState.HANDLED, "withdrawn: the issue was reopened"
         case Skip():
@@ -137,7 +143,8 @@ def _fields_or_audience(tx: Connection, context: Context, tenant: Tenant, event:
         return ""
     if event.issue.restricted:
         stale.hide(tx, context.deployment, tenant.id, event.issue.id)
-    account = event.actor.account_id if mapped and event.actor else ""
+    person = event.actor if event.actor and event.actor.account_type == "atlassian" else None
+    account = person.account_id if mapped and person else ""
     subject = f"{tenant.id}/{event.issue.id}"
     context.deployment.queue.put(tx, JobKind.READ_ISSUE, f"{subject}/{account}", lane=f"issue:{subject}")
     return "an answer in Jira's fields" if account else "who may see the issue changed"
@@ -146,7 +153,7 @@ def _fields_or_audience(tx: Connection, context: Context, tenant: Tenant, event:
 def _deleted(tx: Connection, context: Context, tenant: Tenant, event: IssueDeleted) -> Outcome:
     prompt = prompts.of_issue(tx, tenant.id, event.issue_id)
     if prompt and prompt.state is PromptState.OPEN:
-        prompts.settle(tx, prompt.id, PromptState.WITHDRAWN, context.now())
+        prompts.withdraw(tx, prompt.id, context.now())
     if stale.hide(tx, context.deployment, tenant.id, event.issue_id):
         return DeliveryState.HANDLED, "the issue is gone: its learning was taken off the pages"
     return DeliveryState.IGNORED, "an issue we had nothing of was deleted"
@@ -169,6 +176,18 @@ def _commented(tx: Connection, context: Context, tenant: Tenant, event: CommentW
     return DeliveryState.HANDLED, "answered by reply" if kept.revision else "the same answer again"
 
 
+def _answer_by_field(context: Context, tenant: Tenant, issue: Issue, account: AccountId) -> None:
+    with context.db.begin() as tx:
+        given = _from_fields(tx, tenant, issue, account)
+    if given is None:
+        return
+    try:
+        with context.db.begin() as tx:
+            answer(tx, context.deployment, tenant.id, IssueFacts.of(issue), given, context.now())
+    except AnswerInvalid as error:
+        log.warning("the fields of %s could not be taken as an answer: %s", issue.key, error)
+
+
 def _from_fields(tx: Connection, tenant: Tenant, issue: Issue, account: AccountId) -> Answers | None:
     """The answers the issue's mapped fields hold, over what is known already; None without a lesson."""
     fields = tenant.policy.field_map
@@ -184,7 +203,8 @@ def _from_fields(tx: Connection, tenant: Tenant, issue: Issue, account: AccountI
     earlier = learnings.latest(tx, tenant.id, issue.id)
     start = earlier or Answers(topics=topics(issue.labels)[:MOST_TOPICS])
     changed = {name: words for name, words in texts.items() if not adf.same(getattr(start, name), words)}
-    given = replace(start, **changed, nothing_new=False, road=Road.FIELD, given_by=account)
+    consent = start.thank_by_name and start.given_by == account
+    given = replace(start, **changed, nothing_new=False, road=Road.FIELD, given_by=account, thank_by_name=consent)
     return given if web_address(given.lives_at) else replace(given, lives_at="")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from worker import stale
 from worker.domain import adf
 from worker.domain.model import Answers, IssueId, IssueKey, JobKind, Learning, PageKey
-from worker.domain.questions import web_address
 from worker.errors import Missing
 from worker.gateways.jira import Jira
 from worker.jobs.context import Context, split
@@ -27,6 +27,7 @@ def record(context: Context, key: str) -> None:
     with context.db.read() as tx:
         learning = learnings.of_issue(tx, tenant.id, IssueId(issue))
         prompt = prompts.of_issue(tx, tenant.id, IssueId(issue))
+        earlier = learnings.history(tx, tenant.id, IssueId(issue))
     jira = context.doors(tenant).jira
     if learning is None:
         if prompt:
@@ -34,7 +35,7 @@ def record(context: Context, key: str) -> None:
         return
     jira.keep_learning(learning.issue_key, _property(learning.answers, learning.revision))
     if tenant.silent_writes or tenant.policy.accept_mail_per_answer:
-        _write_fields(jira, tenant, learning)
+        _write_fields(jira, tenant, learning, earlier)
     with context.db.begin() as tx:
         log = pages.find(tx, tenant.id, PageKey(f"log:{learning.project_key}"))
         if log and log.url:
@@ -69,25 +70,22 @@ def _property(answers: Answers, revision: int) -> dict[str, Any]:
     }
 
 
-def _write_fields(jira: Jira, tenant: Tenant, learning: Learning) -> None:
-    """Mapped fields that say something else, and labels that are missing. Labels are added, never taken away.
+def _write_fields(jira: Jira, tenant: Tenant, learning: Learning, earlier: Sequence[Answers]) -> None:
+    """Mapped fields that hold what an earlier answer said, or nothing, and labels that are missing.
 
-    Words in the field for "where it lives" that are no web address could not be taken, so they are left to people.
+    Words in a field that no answer of ours ever said are a person's: they stay. Labels are added, never taken away.
     """
     fields = tenant.policy.field_map
     issue = jira.issue(learning.issue_key, fields.ids())
-    given = learning.answers
-    wanted = {
-        fields.learned: given.learned,
-        fields.surprised: given.surprised,
-        fields.differently: given.differently,
-        fields.lives_at: given.lives_at,
-    }
-    texts = {name: words for name, words in wanted.items() if name and not adf.same(issue.texts.get(name, ""), words)}
-    if not given.lives_at and not web_address(issue.texts.get(fields.lives_at, "")):
-        texts.pop(fields.lives_at, None)
+    texts: dict[str, str] = {}
+    for name in ("learned", "surprised", "differently", "lives_at"):
+        field, words = getattr(fields, name), getattr(learning.answers, name)
+        held = issue.texts.get(field, "")
+        ours = not held or any(adf.same(held, getattr(one, name)) for one in earlier)
+        if field and ours and not adf.same(held, words):
+            texts[field] = words
     rich = {field.id for field in jira.fields() if field.rich} if texts else set()
-    labels = [label for label in (LABEL, *given.topics) if label not in issue.labels]
+    labels = [label for label in (LABEL, *learning.answers.topics) if label not in issue.labels]
     jira.edit_issue(learning.issue_key, texts, rich, labels, [])
 
 

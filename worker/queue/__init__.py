@@ -4,7 +4,8 @@ A job is a kind and a key; the key says what to look at, the rows of the store s
 still waiting need not be enqueued again, and running a job twice must change nothing.
 
 - `put` joins the caller's transaction: no row without its job, no job without its row.
-- One (kind, key) waits at most once; a second `put` only moves it to the earlier of the two times.
+- One (kind, key) waits at most once; a second `put` only moves it to the earlier of the two times. It does not hurry a
+  job that waits to be tried again.
 - Jobs of one lane run one at a time, in the order they became due. A job enters its lane when it is due; only a job
   that is waiting to be tried again holds its lane.
 - At least once: a worker that dies loses nothing, and its job runs again after its lease.

@@ -34,6 +34,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import SQLAlchemyError
 
 from worker.clock import Clock
 from worker.domain import retrying
@@ -257,12 +258,18 @@ class EmbeddedQueue:
     def _beat(self, running: dict[Future[None], Claim], stop: threading.Event) -> None:
         """Extend the leases of what runs, until everything is finished after a stop."""
         while not (stop.is_set() and not running):
-            if claims := list(running.values()):
-                with self._db.begin() as tx:
-                    until = self._clock.now() + self._lease
-                    for claim in claims:
-                        tx.execute(update(jobs).where(self._ours(claim)).values(lease_until=until))
+            try:
+                self._extend(list(running.values()))
+            except SQLAlchemyError:
+                log.exception("the leases of running jobs could not be extended; it is tried again")
             self._clock.wait(stop if not stop.is_set() else threading.Event(), self._lease.total_seconds() / 3)
+
+    def _extend(self, claims: list[Claim]) -> None:
+        if claims:
+            with self._db.begin() as tx:
+                until = self._clock.now() + self._lease
+                for claim in claims:
+                    tx.execute(update(jobs).where(self._ours(claim)).values(lease_until=until))
 
     @contextmanager
     def _only_worker(self) -> Iterator[None]:

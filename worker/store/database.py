@@ -42,7 +42,9 @@ class Database:
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         self.path = Path(parsed.database or ":memory:")
-        self.engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": _BUSY_SECONDS}, pool_size=32, max_overflow=64)
+        self.engine = create_engine(
+            parsed, hide_parameters=True, connect_args={"timeout": _BUSY_SECONDS}, pool_size=32, max_overflow=64
+        )
         event.listen(self.engine, "connect", _configure)
         event.listen(self.engine, "begin", _begin)
         self._writing = self.engine.execution_options(learnloop_begin="BEGIN IMMEDIATE")

@@ -42,6 +42,11 @@ def claim(db: Database, key: str, now: datetime) -> bool:
         return _begin(tx, key, now)
 
 
+def known(tx: Connection, key: str) -> bool:
+    """Whether `key` was begun, done or not."""
+    return tx.execute(select(effects.c.key).where(effects.c.key == key)).first() is not None
+
+
 def forget(tx: Connection, key: str) -> None:
     """Let `key` be done again, because its result is known to be gone or never to have happened."""
     tx.execute(delete(effects).where(effects.c.key == key))

@@ -13,38 +13,15 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from worker.domain.model import (
     AccountId,
     Answers,
-    Issue,
     IssueId,
-    IssueKey,
     Learning,
     ProjectKey,
-    Prompt,
     Road,
     TenantId,
     Topic,
 )
+from worker.store.facts import IssueFacts
 from worker.store.schema import answers, learning_topics, learnings, sprint_issues
-
-
-@dataclass(frozen=True)
-class IssueFacts:
-    """What a learning repeats of its issue, so that pages need not read it again."""
-
-    id: IssueId
-    key: IssueKey
-    project_key: ProjectKey
-    summary: str
-    type_name: str
-
-    @staticmethod
-    def of(issue: Issue) -> IssueFacts:
-        """The facts of an issue."""
-        return IssueFacts(issue.id, issue.key, issue.project_key, issue.summary, issue.type_name)
-
-    @staticmethod
-    def of_prompt(prompt: Prompt) -> IssueFacts:
-        """The facts of an issue as they were when it was asked about."""
-        return IssueFacts(prompt.issue_id, prompt.issue_key, prompt.project_key, prompt.summary, prompt.type_name)
 
 
 def add_revision(tx: Connection, tenant_id: TenantId, issue_id: IssueId, given: Answers, now: datetime) -> int:
@@ -72,6 +49,12 @@ def latest(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> Answers | 
     return _answers(row["content"]) if row else None
 
 
+def history(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> list[Answers]:
+    """Every revision of an issue's answers, the oldest first."""
+    query = select(answers.c.content).where(answers.c.tenant_id == tenant_id, answers.c.issue_id == issue_id)
+    return [_answers(content) for content in tx.execute(query.order_by(answers.c.revision)).scalars()]
+
+
 def keep(tx: Connection, tenant_id: TenantId, facts: IssueFacts, given: Answers, revision: int, now: datetime) -> None:
     """Make `given` the issue's current learning. The moment of the first answer stays."""
     changing = {
@@ -84,7 +67,7 @@ def keep(tx: Connection, tenant_id: TenantId, facts: IssueFacts, given: Answers,
     }
     row = tx.execute(
         upsert(learnings)
-        .values(tenant_id=tenant_id, issue_id=facts.id, learned_at=now, visible=True, **changing)
+        .values(tenant_id=tenant_id, issue_id=facts.id, learned_at=now, visible=not facts.restricted, **changing)
         .on_conflict_do_update(index_elements=["tenant_id", "issue_id"], set_=changing)
         .returning(learnings.c.id, learnings.c.learned_at)
     ).one()

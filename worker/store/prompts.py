@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from worker.domain.model import AccountId, Issue, IssueId, Prompt, PromptState, TenantId
 from worker.errors import NotFoundHere
+from worker.store.facts import IssueFacts
 from worker.store.schema import closes, prompts, sprint_issues
 
 
@@ -24,6 +25,7 @@ def open_one(
         "asked": asked,
         "type_name": issue.type_name,
         "hints": [*issue.components, *issue.labels],
+        "restricted": issue.restricted,
         "state": PromptState.OPEN.value,
         "closed_at": closed_at,
         "asked_at": now,
@@ -57,6 +59,25 @@ def of_issue(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> Prompt |
 def settle(tx: Connection, prompt_id: int, state: PromptState, now: datetime) -> None:
     """Move a prompt to `state`; `now` becomes the moment it was settled."""
     tx.execute(update(prompts).where(prompts.c.id == prompt_id).values(state=state.value, settled_at=now))
+
+
+def withdraw(tx: Connection, prompt_id: int, now: datetime) -> None:
+    """Take a question back that is still open; one that was answered meanwhile stays answered."""
+    still = (prompts.c.id == prompt_id, prompts.c.state == PromptState.OPEN.value)
+    tx.execute(update(prompts).where(*still).values(state=PromptState.WITHDRAWN.value, settled_at=now))
+
+
+def rename(tx: Connection, tenant_id: TenantId, facts: IssueFacts) -> None:
+    """Bring what a prompt repeats of its issue up to date."""
+    values = {
+        "issue_key": facts.key,
+        "project_key": facts.project_key,
+        "summary": facts.summary,
+        "type_name": facts.type_name,
+        "restricted": facts.restricted,
+    }
+    mine = (prompts.c.tenant_id == tenant_id, prompts.c.issue_id == facts.id)
+    tx.execute(update(prompts).where(*mine).values(values))
 
 
 def shown(tx: Connection, prompt_id: int, comment_id: str | None, digest: str) -> None:

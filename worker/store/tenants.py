@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,6 +35,7 @@ class Tenant:
     activated_at: datetime
     stopped: str = ""
     statuses_read_at: datetime | None = None
+    known_projects: tuple[str, ...] = ()
 
 
 def add(tx: Connection, tenant: Tenant) -> None:
@@ -67,6 +68,11 @@ def set_policy(tx: Connection, tenant_id: TenantId, policy: Policy) -> None:
     tx.execute(update(tenants).where(tenants.c.id == tenant_id).values(policy=policies.to_json(policy)))
 
 
+def know_projects(tx: Connection, tenant_id: TenantId, keys: Iterable[str]) -> None:
+    """Keep which projects were asked whether they are private."""
+    tx.execute(update(tenants).where(tenants.c.id == tenant_id).values(known_projects=sorted(keys)))
+
+
 def stop(tx: Connection, tenant_id: TenantId, sentence: str) -> None:
     """Try nothing more for this tenant, for the reason in `sentence`; an empty sentence lets it go on."""
     tx.execute(update(tenants).where(tenants.c.id == tenant_id).values(stopped=sentence))
@@ -93,4 +99,5 @@ def _tenant(row: Row[tuple[object, ...]]) -> Tenant:
     values = dict(row._mapping)
     values["source"] = SourceKind(values["source"])
     values["policy"] = policies.from_json(values["policy"])
+    values["known_projects"] = tuple(values["known_projects"])
     return Tenant(**values)

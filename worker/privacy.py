@@ -1,0 +1,45 @@
+"""Keep the policy's private projects as the site has them, so that a project made private later is not shared.
+
+Jira says it of team-managed projects only (`isPrivate`, REST v3, Project); a company-managed project that a permission
+scheme closes must be marked private in the policy by hand, and `check` says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from worker import stale
+from worker.deployment import Deployment
+from worker.domain.policy import ProjectRules
+from worker.gateways.doors import Doors
+from worker.store import learnings, tenants
+from worker.store.tenants import Tenant
+
+
+def know(deployment: Deployment, doors: Doors, tenant: Tenant, project: str) -> None:
+    """Ask about the site's projects when this one has not been asked about yet."""
+    if project not in tenant.known_projects:
+        refresh(deployment, doors, tenant, project)
+
+
+def refresh(deployment: Deployment, doors: Doors, tenant: Tenant, project: str = "") -> None:
+    """Read which projects are private; what was learned in a newly private one leaves the shared pages.
+
+    A project the site does not list to us is private: fail closed.
+    """
+    found = {str(key): private for key, private in doors.jira.projects().items()}
+    if project:
+        found.setdefault(project, True)
+    with deployment.db.begin() as tx:
+        policy = tenants.get(tx, tenant.id).policy
+        closed = [key for key, private in found.items() if private and not policy.rules(key).private]
+        rules = {key: ProjectRules(policy.rules(key).space, private=True) for key in closed}
+        tenants.know_projects(tx, tenant.id, found)
+        if closed:
+            tenants.set_policy(tx, tenant.id, replace(policy, project_rules={**policy.project_rules, **rules}))
+        for key in closed:
+            for issue_id in learnings.issues_of_project(tx, tenant.id, key):
+                learning = learnings.of_issue(tx, tenant.id, issue_id)
+                if learning:
+                    shown = stale.showing(tx, tenant.id, learning)
+                    stale.mark(tx, deployment, tenant.id, shown, at_once=True)

@@ -63,7 +63,7 @@ def _not_written(error: SQLAlchemyError) -> tuple[str, int]:
     """The database did not take it: say so, and give people back what they typed. Jira repeats a 503."""
     current_app.logger.error("the database failed in the route %s: %s", request.endpoint, error)
     written = [text for text in request.form.values() if text.strip()] if request.endpoint == "form.save" else []
-    words = "It could not be saved, because the database does not answer. Nothing is lost here; send it again in a minute."
+    words = "The database does not answer, so it is not saved yet. Nothing is lost here; send it again in a minute."
     return render_template("refusal.html", title="Not saved yet", words=words, written=written), 503
 
 

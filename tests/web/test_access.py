@@ -113,13 +113,20 @@ def quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
+FAILURES = {
+    "a database that fails": ("ALTER TABLE tenants RENAME TO lost", 503, "send it again in a minute"),
+    "a row nobody can read": ("UPDATE tenants SET policy = '{\"nonsense\": 1}'", 500, "Internal Server Error"),
+}
+
+
 @pytest.mark.usefixtures("quiet")
-def test_an_unexpected_failure_is_a_page_without_its_insides(jira: Jira) -> None:
+@pytest.mark.parametrize(("damage", "status", "says"), FAILURES.values(), ids=FAILURES)
+def test_an_unexpected_failure_is_a_page_without_its_insides(jira: Jira, damage: str, status: int, says: str) -> None:
     with jira.parts.db.begin() as tx:
-        tx.execute(text("ALTER TABLE tenants RENAME TO lost"))
+        tx.execute(text(damage))
     answer = jira.sends({})
-    assert answer.status_code == 500
-    assert "Internal Server Error" in answer.text
+    assert answer.status_code == status
+    assert says in answer.text
     assert "Content-Security-Policy" in answer.headers
-    for inside in ("Traceback", "sqlite3", "no such table", "SELECT"):
+    for inside in ("Traceback", "sqlite3", "no such table", "SELECT", "nonsense"):
         assert inside not in answer.text

@@ -45,9 +45,13 @@ def progress(words: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(words, total=None)
 
+        quarters = 0
+
         def on_step(done: int, of: int) -> None:
+            nonlocal quarters
             bar.update(task, completed=done, total=of)
-            if not console.is_terminal and done in {of // 4, of // 2, of * 3 // 4, of}:
+            if not console.is_terminal and done * 4 // of > quarters:
+                quarters = done * 4 // of
                 console.print(f"{words}: {done} of {of}")
 
         yield on_step

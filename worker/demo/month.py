@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import groupby
 
 import requests
 
@@ -17,6 +18,8 @@ from worker.demo.studio import Studio
 _LINK = re.compile(r"\|(http[^|\]\s]+/answer/[^|\]\s]+)")
 _RUNBOOK = re.compile(r"\{site\}/wiki/spaces/ENG/pages/(runbook-[\w-]+)")
 _DAYS = 30
+# The schedule is caught up with on these weekdays, Monday being 0; each time takes the latest tick of every row.
+_TICKING = (0, 2, 4)
 
 
 @dataclass(frozen=True)
@@ -28,25 +31,25 @@ class Scene:
 
 
 def play(studio: Studio, on_scene: Callable[[int, int], None]) -> dict[Story, str]:
-    """Play all of it; `on_scene(done, of)` after each scene. The keys of the stories' issues."""
+    """Play all of it; `on_scene(done, of)` after each moment of it. The keys of the stories' issues."""
     keys: dict[Story, str] = {}
-    scenes = sorted(_scenes(studio, keys), key=lambda scene: scene.at)
+    done = 0
     with requests.Session() as browser:
-        for number, scene in enumerate(scenes, start=1):
-            studio.clock.travel_to(scene.at)
-            if isinstance(scene.play, partial) and scene.play.func is _answer:
-                scene.play(browser)
-            else:
+        scenes = sorted(_scenes(studio, keys, browser), key=lambda scene: scene.at)
+        for at, together in groupby(scenes, key=lambda scene: scene.at):
+            studio.clock.travel_to(at)
+            for scene in together:
                 scene.play()
+                done += 1
             studio.settle()
-            on_scene(number, len(scenes))
+            on_scene(done, len(scenes))
     studio.clock.travel_to(_at(studio, _DAYS - 1, 16))
     _tick(studio)
     studio.settle()
     return keys
 
 
-def _scenes(studio: Studio, keys: dict[Story, str]) -> Iterator[Scene]:
+def _scenes(studio: Studio, keys: dict[Story, str], browser: requests.Session) -> Iterator[Scene]:
     for sprint in SPRINTS:
         number = studio.sprints[sprint.number]
         yield Scene(_at(studio, sprint.start, 7), partial(studio.site.start_sprint, number, studio.people["camille"]))
@@ -56,13 +59,15 @@ def _scenes(studio: Studio, keys: dict[Story, str]) -> Iterator[Scene]:
     for story in STORIES:
         last = max(last, started[story.sprint]) if story.sprint else last
         yield Scene(_at(studio, last, 6), partial(_create, studio, keys, story))
-        yield from _life(studio, keys, story, last)
+        yield from _life(studio, keys, browser, story, last)
     for day in range(_DAYS):
-        for hour in (7.2, 13.2) if day % 7 < 5 else ():
-            yield Scene(_at(studio, day, hour), partial(_tick, studio))
+        if day % 7 in _TICKING:
+            yield Scene(_at(studio, day, 13.2), partial(_tick, studio))
 
 
-def _life(studio: Studio, keys: dict[Story, str], story: Story, created: int) -> Iterator[Scene]:
+def _life(
+    studio: Studio, keys: dict[Story, str], browser: requests.Session, story: Story, created: int
+) -> Iterator[Scene]:
     if story.closed_day is None:
         if story.type != "Epic":
             begun = _at(studio, _DAYS - 2, 9)
@@ -80,7 +85,7 @@ def _life(studio: Studio, keys: dict[Story, str], story: Story, created: int) ->
         yield Scene(closed, partial(_move, studio, keys, story, "Done", closer))
     if story.answer:
         answered = closed + timedelta(hours=story.answer.after_hours)
-        yield Scene(answered, partial(_answer, studio, keys, story, story.answer))
+        yield Scene(answered, partial(_answer, studio, keys, story, story.answer, browser))
 
 
 def _tick(studio: Studio) -> None:

@@ -72,7 +72,9 @@ def environment(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def test_up_asks_about_a_close_and_a_stop_ends_every_process(environment: dict[str, str], tmp_path: Path) -> None:
+def test_up_restarts_a_killed_worker_asks_about_a_close_and_ends_every_process(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
     site = Site()
     server = serve(site)
     bot = site.add_person("LearnLoop", email="bot@example.org", token="token", admin=True)
@@ -85,6 +87,8 @@ def test_up_asks_about_a_close_and_a_stop_ends_every_process(environment: dict[s
     pause = threading.Event()
     with running(environment) as process:
         until(pause, lambda: _ready(address))
+        if sys.platform == "linux":  # where a process can be asked for its children
+            os.kill(_worker_of(process), signal.SIGKILL)  # it is started again, and does what follows
         added = learnloop(
             environment, "tenant", "add", "--site", server.url, "--email", "bot@example.org", "--space", "ENG",
             "--token-file", str(tmp_path / "token"), "--webhook-secret-file", str(tmp_path / "secret"),
@@ -111,6 +115,14 @@ def test_up_asks_about_a_close_and_a_stop_ends_every_process(environment: dict[s
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{address}/healthz", timeout=2)
     server.close()
+
+
+def _worker_of(up: subprocess.Popen[bytes]) -> int:
+    """The process id of the worker that `up` started."""
+    children = Path(f"/proc/{up.pid}/task/{up.pid}/children").read_text().split()
+    commands = {int(child): Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0") for child in children}
+    (worker,) = [child for child, command in commands.items() if command[-2] == b"worker"]
+    return worker
 
 
 def _ready(address: str) -> bool:

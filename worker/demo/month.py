@@ -19,7 +19,7 @@ _LINK = re.compile(r"\|(http[^|\]\s]+/answer/[^|\]\s]+)")
 _RUNBOOK = re.compile(r"\{site\}/wiki/spaces/ENG/pages/(runbook-[\w-]+)")
 _DAYS = 30
 # The schedule is caught up with on these weekdays, Monday being 0; each time takes the latest tick of every row.
-_TICKING = (0, 2, 4)
+_TICKING = (0, 3)
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,17 @@ _CLAIMABLE = (
 )
 
 
+_FRESH = {"state": "waiting", "tries": 0, "holds_lane": False, "token": 0, "error": "", "trace": ""}
+_PUT = insert(jobs)
+# One (kind, key) waits at most once, at the earlier of the two times; one that waits to be tried again is not hurried.
+_PUT = _PUT.on_conflict_do_update(
+    index_elements=["kind", "key"],
+    index_where=jobs.c.state == "waiting",
+    set_={"run_at": func.min(jobs.c.run_at, _PUT.excluded.run_at)},
+    where=~jobs.c.holds_lane,
+)
+
+
 @dataclass(frozen=True)
 class Claim:
     """A job this worker may run, while its lease lasts."""
@@ -105,29 +116,8 @@ class EmbeddedQueue:
 
     def put(self, tx: Connection, kind: JobKind, key: str, lane: str, *, not_before: datetime | None = None) -> None:
         now = self._clock.now()
-        due = not_before or now
-        statement = insert(jobs).values(
-            kind=kind.value,
-            key=key,
-            lane=lane,
-            state="waiting",
-            run_at=due,
-            tries=0,
-            holds_lane=False,
-            token=0,
-            error="",
-            trace="",
-            created_at=now,
-        )
-        earlier = {"run_at": func.min(jobs.c.run_at, statement.excluded.run_at)}
-        tx.execute(
-            statement.on_conflict_do_update(
-                index_elements=["kind", "key"],
-                index_where=jobs.c.state == "waiting",
-                set_=earlier,
-                where=~jobs.c.holds_lane,
-            )
-        )
+        what = {"kind": kind.value, "key": key, "lane": lane, "run_at": not_before or now, "created_at": now}
+        tx.execute(_PUT, what | _FRESH)
         after_commit(tx, self._wake.set)
 
     def work(self, handlers: Handlers, stop: threading.Event) -> None:

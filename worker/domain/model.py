@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum, StrEnum
+from enum import StrEnum
 from typing import NewType
 
 TenantId = NewType("TenantId", str)
@@ -218,9 +218,3 @@ class Page:
     learnings: int = 0
     reason: str = ""
     published_at: datetime | None = None
-
-
-class Unset(Enum):
-    """A marker for "leave as it is" where None already means something."""
-
-    UNSET = "unset"

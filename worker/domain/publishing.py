@@ -86,9 +86,6 @@ class Leave:
     reason: str
 
 
-Plan = Create | Unchanged | Update | Keep | Leave
-
-
 def first(page: Page, digest: str) -> Create | Unchanged | Look:
     """What our own row says, before the site is asked. A row without a digest asks for a look."""
     if page.page_id is None:

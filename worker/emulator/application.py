@@ -10,6 +10,8 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from worker.emulator import (
+    apps_door,
+    dc_application,
     people_door,
     people_jira,
     people_wiki,
@@ -27,14 +29,16 @@ from worker.emulator import (
 from worker.emulator.door import refusal
 from worker.emulator.edge import API, Edge
 from worker.emulator.errors import Refused
+from worker.emulator.model import Hosting
 from worker.emulator.server import Server
+from worker.emulator.world import WIKI_PATHS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from worker.emulator.site import Site
 
-_BLUEPRINTS = (
+_CLOUD = (
     rest_site.blueprint,
     rest_issues.blueprint,
     rest_comments.blueprint,
@@ -44,11 +48,9 @@ _BLUEPRINTS = (
     wiki_pages.blueprint,
     wiki_things.blueprint,
     wiki_v1.blueprint,
-    script_door.blueprint,
-    people_door.blueprint,
-    people_jira.blueprint,
-    people_wiki.blueprint,
+    apps_door.blueprint,
 )
+_BOTH = (script_door.blueprint, people_door.blueprint, people_jira.blueprint)
 
 
 _FOR_CLIENTS = (*API, "/_emulator/")
@@ -56,17 +58,18 @@ _FOR_CLIENTS = (*API, "/_emulator/")
 
 def create_app(site: Site) -> WSGIApplication:
     """Return the WSGI application of a site."""
-    return Edge(flask_app().wsgi_app, site)
+    return Edge(flask_app(site.world.hosting).wsgi_app, site)
 
 
 @cache
-def flask_app() -> Flask:
-    """Return the Flask application inside: one for all sites, since the edge says which site is asked."""
+def flask_app(hosting: Hosting = Hosting.CLOUD) -> Flask:
+    """Return the Flask application inside: one for all sites of a hosting, since the edge says which is asked."""
     app = Flask(__name__)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    for blueprint in _BLUEPRINTS:
+    for blueprint in (*_BOTH, *(_CLOUD if hosting is Hosting.CLOUD else dc_application.BLUEPRINTS)):
         app.register_blueprint(blueprint)
+    app.register_blueprint(people_wiki.blueprint, url_prefix=WIKI_PATHS[hosting])
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(HTTPException, _http_problem)
     return app

@@ -7,6 +7,7 @@ from worker.emulator.model import Field, IssueType, LinkType, Named, Status
 
 SPRINT_FIELD = "customfield_10020"
 POINTS_FIELD = "customfield_10016"
+EPIC_LINK_FIELD = "customfield_10014"  # on Data Center only
 FIRST_CUSTOM_FIELD = 10050
 
 # Jira's three status categories, with the numbers and colours its REST answers carry.

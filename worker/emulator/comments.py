@@ -11,6 +11,7 @@ from worker.emulator.errors import Refused, not_found
 from worker.emulator.issues import remember
 from worker.emulator.model import Comment, Issue, JsonObject, Person, RemoteLink
 from worker.emulator.richtext import RichText
+from worker.emulator.seeing import sees_comment
 from worker.emulator.world import World
 
 PROPERTY_LIMIT = 32_768  # Atlassian: "The maximum length is 32768 characters" (entity properties).
@@ -36,15 +37,15 @@ def add_comment(
     remember(world, issue)
     issue.comments.append(comment)
     issue.updated = now
-    mailing.mail_about_issue(world, issue, author, "commented", body.wiki, body=body)
+    mailing.mail_about_issue(world, issue, author, "commented", body.wiki, body=body, audience=visibility)
     events.tell_comment(world, "comment_created", issue, comment, author)
     return comment
 
 
-def comment_of(issue: Issue, comment_id: str) -> Comment:
-    """Return a comment of an issue; raises a 404 when it has none of that id."""
+def comment_of(world: World, issue: Issue, comment_id: str, reader: Person) -> Comment:
+    """Return a comment of an issue; raises the same 404 for an absent one and one the reader may not see."""
     for comment in issue.comments:
-        if comment.id == comment_id:
+        if comment.id == comment_id and sees_comment(world, issue, comment, reader):
             return comment
     raise not_found(f"Can not find a comment for the id: {comment_id}. It")
 
@@ -75,7 +76,8 @@ def edit_comment(
     comment.updated = issue.updated = world.now()
     comment.update_author = actor.account_id
     if notify:
-        mailing.mail_about_issue(world, issue, actor, "comment edited", body.wiki, body=body)
+        told = comment.visibility
+        mailing.mail_about_issue(world, issue, actor, "comment edited", body.wiki, body=body, audience=told)
     events.tell_comment(world, "comment_updated", issue, comment, actor)
 
 

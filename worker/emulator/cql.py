@@ -9,6 +9,7 @@ from datetime import datetime
 
 from worker.emulator.errors import Refused
 from worker.emulator.jql import contains
+from worker.emulator.model import AccountId
 from worker.emulator.pages import ancestors
 from worker.emulator.query import Clause, Every, Not, QueryError, Some, Where, read_query
 from worker.emulator.wiki_model import Page
@@ -21,6 +22,12 @@ def _text(page: Page) -> str:
     return page.title + "\n" + re.sub(r"<[^>]+>", " ", page.storage)
 
 
+def _people(world: World, *accounts: AccountId) -> frozenset[str]:
+    """Return every name a query may have for some people: account id, or user name and key on Data Center."""
+    names = ((one, world.people[one].username, world.people[one].wiki_key) for one in accounts)
+    return frozenset(name.casefold() for each in names for name in each if name)
+
+
 _FIELDS: dict[str, Has] = {
     "space": lambda world, page, _: frozenset({world.spaces[page.space_id].key.casefold(), page.space_id}),
     "type": lambda _, page, __: frozenset({page.kind}),
@@ -29,8 +36,8 @@ _FIELDS: dict[str, Has] = {
     "id": lambda _, page, __: frozenset({page.id}),
     "ancestor": lambda world, page, _: frozenset(ancestors(world, page)),
     "parent": lambda _, page, __: frozenset({page.parent_id or ""}),
-    "creator": lambda _, page, __: frozenset({page.author.casefold()}),
-    "contributor": lambda _, page, __: frozenset(version.author.casefold() for version in page.versions),
+    "creator": lambda world, page, _: _people(world, page.author),
+    "contributor": lambda world, page, _: _people(world, *(version.author for version in page.versions)),
 }
 
 

@@ -69,7 +69,7 @@ class Deliverer:
                         self._idle.notify_all()
 
     def _deliver(self, session: requests.Session, delivery: Delivery) -> None:
-        for attempt in range(len(self.delays) + 1):
+        for attempt in range(min(len(self.delays) + 1, delivery.tries or len(self.delays) + 1)):
             if attempt and self._closed.wait(self.delays[attempt - 1]):
                 return
             status = self._try(session, delivery, attempt)
@@ -80,12 +80,13 @@ class Deliverer:
                 return
 
     def _try(self, session: requests.Session, delivery: Delivery, attempt: int) -> int | None:
-        headers = dict(delivery.headers)
+        headers = dict(delivery.headers) | dict(delivery.tokens() if delivery.tokens else {})
         if attempt:
             headers["X-Atlassian-Webhook-Retry"] = str(attempt)
         try:
+            limit = delivery.timeout or self.timeout
             answer = session.post(
-                delivery.url, data=delivery.body, headers=headers, timeout=self.timeout, allow_redirects=False
+                delivery.url, data=delivery.body, headers=headers, timeout=limit, allow_redirects=False
             )
         except requests.RequestException:
             return None

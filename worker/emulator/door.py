@@ -4,6 +4,7 @@ product dresses a refusal its own way here (Jira's errorMessages, Confluence v2'
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Response, g, request
@@ -97,6 +98,13 @@ def refusal(problem: Refused) -> Response:
             "statusCode": problem.status,
             "message": str(problem),
             "data": {"authorized": problem.status != 403},
+        }
+    elif path.startswith("/confluence/"):
+        content = {
+            "statusCode": problem.status,
+            "data": {"authorized": problem.status != 403, "valid": True, "errors": [], "successful": False},
+            "message": str(problem),
+            "reason": HTTPStatus(problem.status).phrase,
         }
     else:
         content = {"errorMessages": list(problem.sentences), "errors": problem.fields}

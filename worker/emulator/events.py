@@ -10,7 +10,8 @@ import json
 import re
 from collections.abc import Callable
 
-from worker.emulator import shapes
+from worker.emulator import automation, dc_deliveries, forge_events, shapes
+from worker.emulator.connect_tokens import request_token
 from worker.emulator.issue_view import webhook_issue, webhook_short_issue
 from worker.emulator.jql import matches_jql
 from worker.emulator.model import (
@@ -58,9 +59,11 @@ def _passes(world: World, hook: Webhook, issue: Issue | None) -> bool:
 
 
 def _delivery(world: World, hook: Webhook, event: str, told: JsonObject, bulk: bool) -> Delivery:
-    body = (
-        b"" if hook.exclude_body else json.dumps(told | {"matchedWebhookIds": [hook.id]}, ensure_ascii=False).encode()
-    )
+    ids = {} if hook.client_key or world.data_center else {"matchedWebhookIds": [hook.id]}
+    body = b"" if hook.exclude_body else json.dumps(told | ids, ensure_ascii=False).encode()
+    if world.data_center:
+        signature = sign(hook.secret, body) if hook.secret else ""
+        return dc_deliveries.delivery(world, hook, _filled(hook.url, told), told, body, signature)
     headers = {
         "Content-Type": "application/json; charset=UTF-8",
         "User-Agent": USER_AGENT,
@@ -69,8 +72,13 @@ def _delivery(world: World, hook: Webhook, event: str, told: JsonObject, bulk: b
     }
     if hook.secret:
         headers["X-Hub-Signature"] = sign(hook.secret, body)
-    identifier = headers["X-Atlassian-Webhook-Identifier"]
-    return Delivery(identifier, hook.id, _filled(hook.url, told), event, body, headers)
+    if world.trace:
+        headers["X-Atlassian-Webhook-Trace"] = world.trace
+    made = Delivery(headers["X-Atlassian-Webhook-Identifier"], hook.id, _filled(hook.url, told), event, body, headers)
+    install = world.apps.connect.get(hook.client_key)
+    if install:
+        made.tokens = lambda: {"Authorization": f"JWT {request_token(world, install, 'POST', made.url)}"}
+    return made
 
 
 def _filled(url: str, told: JsonObject) -> str:
@@ -90,6 +98,7 @@ def _filled(url: str, told: JsonObject) -> str:
 def tell_created(world: World, issue: Issue, actor: Person) -> None:
     """Raise jira:issue_created."""
     raise_event(world, "jira:issue_created", lambda: _about(world, issue, actor, "issue_created"), issue)
+    forge_events.tell_issue(world, "avi:jira:created:issue", issue, actor)
 
 
 def tell_updated(world: World, issue: Issue, actor: Person, change: Change, bulk: bool = False) -> None:
@@ -99,7 +108,7 @@ def tell_updated(world: World, issue: Issue, actor: Person, change: Change, bulk
     """
     names = {item.field_id for item in change.items}
     kind = "issue_generic" if "status" in names else "issue_assigned" if names == {"assignee"} else "issue_updated"
-    changelog = {"id": change.id, "items": [shapes.change_item(item) for item in change.items]}
+    changelog = {"id": change.id, "items": [shapes.change_item(world, item) for item in change.items]}
     raise_event(
         world,
         "jira:issue_updated",
@@ -107,11 +116,14 @@ def tell_updated(world: World, issue: Issue, actor: Person, change: Change, bulk
         issue,
         bulk,
     )
+    forge_events.tell_updated(world, issue, actor, change, kind)
+    automation.tell_moved(world, issue, actor, change)
 
 
 def tell_deleted(world: World, issue: Issue, actor: Person) -> None:
     """Raise jira:issue_deleted; call it while the issue still exists."""
     raise_event(world, "jira:issue_deleted", lambda: _about(world, issue, actor, "issue_deleted"), issue)
+    forge_events.tell_issue(world, "avi:jira:deleted:issue", issue, actor)
 
 
 def _about(world: World, issue: Issue, actor: Person, kind: str) -> JsonObject:
@@ -132,11 +144,16 @@ _TWINS = {
 def tell_comment(world: World, event: str, issue: Issue, comment: Comment, actor: Person) -> None:
     """Raise a comment event and its twin: the same comment also raises jira:issue_updated, without a
     changelog.
+
+    Data Center's comment event does not say of which issue (recorded 8.13; mattermost-plugin-jira#118).
     """
     given = shapes.comment(world, issue, comment)
-    raise_event(world, event, lambda: {"comment": given, "issue": webhook_short_issue(world, issue)}, issue)
+    about = {} if world.data_center else {"issue": webhook_short_issue(world, issue)}
+    raise_event(world, event, lambda: {"comment": given} | about, issue)
     kind = _TWINS[event]
     raise_event(world, "jira:issue_updated", lambda: _about(world, issue, actor, kind) | {"comment": given}, issue)
+    if event == "comment_created":
+        forge_events.tell_comment(world, issue, comment, actor)
 
 
 def tell_property(world: World, event: str, issue: Issue, key: str, value: object, *, actor: Person) -> None:
@@ -153,10 +170,13 @@ def tell_property(world: World, event: str, issue: Issue, key: str, value: objec
     )
 
 
-def tell_sprint(world: World, event: str, sprint: Sprint, old: JsonObject | None = None) -> None:
+def tell_sprint(
+    world: World, event: str, sprint: Sprint, old: JsonObject | None = None, actor: Person | None = None
+) -> None:
     """Raise a sprint event: no user, no issues, no project; an update may carry the values before."""
     told = {"sprint": shapes.sprint(world, sprint)} | ({"oldValue": old} if old else {})
     raise_event(world, event, lambda: told)
+    forge_events.tell_sprint(world, event.removeprefix("sprint_"), sprint, actor)
 
 
 def tell_version_released(world: World, version: Version) -> None:

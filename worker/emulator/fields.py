@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from worker.emulator import shapes
+from worker.emulator import dc_shapes, shapes
 from worker.emulator.adf import adf_problem, text_length
+from worker.emulator.dc_people import named, rich_text
 from worker.emulator.model import Field, Issue
 from worker.emulator.richtext import RichText
 from worker.emulator.world import World
@@ -73,7 +74,7 @@ def take_text(world: World, raw: Any, api: Api) -> RichText | None:
             raise BadValueError(
                 f"The entered text is too long. It exceeds the allowed limit of {TEXT_LIMIT} characters."
             )
-        return RichText.of_wiki(raw, world.name_of)
+        return rich_text(world, raw) if world.data_center else RichText.of_wiki(raw, world.name_of)
     if api == "2":
         raise BadValueError("Operation value must be a string")
     if problem := adf_problem(raw):
@@ -171,9 +172,11 @@ def _give_named(table: str, path: str) -> Callable[[World, Any, Api], Any]:
 
 
 def _take_person(world: World, field: Field, _: Issue, raw: Any, api: Api) -> str | None:
-    wanted = _pick(raw, api, "accountId", "id")
+    wanted = _pick(raw, api, *(("name", "key") if world.data_center else ("accountId", "id")))
     if wanted is None:
         return None
+    if world.data_center and (found := named(world, wanted)):
+        wanted = found.account_id
     if wanted not in world.people or not world.people[wanted].active:
         raise BadValueError(f"{field.name}: user '{wanted}' cannot be assigned issues.")
     return wanted
@@ -255,7 +258,8 @@ def _take_sprint(world: World, _: Field, __: Issue, raw: Any, ___: Api) -> list[
 
 
 def _give_sprint(world: World, value: list[int] | None, _: Api) -> Any:
-    return [shapes.sprint_in_issue(world.sprints[each]) for each in value or []] or None
+    show = dc_shapes.sprint_in_issue if world.data_center else shapes.sprint_in_issue
+    return [show(world.sprints[each]) for each in value or []] or None
 
 
 def _sprint_name(world: World, value: list[int] | None) -> tuple[str | None, str | None]:
@@ -334,6 +338,7 @@ KINDS: dict[str, Kind] = {
     ),
     "project": Kind({"type": "project"}, _refuse, _plain, _text_name),
     "status": Kind({"type": "status"}, _refuse, _plain, _named_name("statuses")),
+    "epiclink": Kind({"type": "any"}, _refuse, _plain, _text_name),
     "moment": Kind({"type": "datetime"}, _refuse, _plain, _text_name),
     "shown": Kind({"type": "array"}, _refuse, _plain, _text_name),
 }
@@ -350,6 +355,7 @@ CUSTOM_TYPES = {
     "person": "com.atlassian.jira.plugin.system.customfieldtypes:userpicker",
     "labels": "com.atlassian.jira.plugin.system.customfieldtypes:labels",
     "sprint": "com.pyxis.greenhopper.jira:gh-sprint",
+    "epiclink": "com.pyxis.greenhopper.jira:gh-epic-link",
 }
 
 

@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from worker.emulator import shapes
+from worker.emulator.catalogue import EPIC_LINK_FIELD
 from worker.emulator.fields import KINDS, Api
-from worker.emulator.model import Field, Issue, IssueLink, JsonObject
+from worker.emulator.model import Field, Issue, IssueLink, JsonObject, Person
+from worker.emulator.seeing import sees_comment
 from worker.emulator.world import World
 
 # Left out of *navigable, which a webhook carries too: long lists with their own endpoints.
@@ -25,20 +27,27 @@ def issue_json(
     *,
     expand: frozenset[str] = frozenset(),
     properties: Sequence[str] = (),
+    reader: Person | None = None,
 ) -> JsonObject:
-    """Return an issue as GET issue gives it; ``wanted`` is the ``fields`` parameter split at commas."""
+    """Return an issue as GET issue gives it; ``wanted`` is the ``fields`` parameter split at commas.
+
+    With a ``reader`` its comments are those this person may read, else all.
+    """
     found: JsonObject = {
         "expand": "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations",
         "id": issue.id,
         "self": f"{world.url}/rest/api/{shapes.rest(api)}/issue/{issue.id}",
         "key": issue.key,
     }
-    chosen = chosen_fields(world, wanted)
+    chosen = [field for field in chosen_fields(world, wanted) if _belongs(world, issue, field)]
     found["fields"] = {field.id: _field_json(world, issue, field, api) for field in chosen}
+    if reader and "comment" in found["fields"]:
+        found["fields"]["comment"] = _comments(world, issue, api, reader)
     if "names" in expand:
         found["names"] = {field.id: field.name for field in chosen}
     if "changelog" in expand:
-        histories = [shapes.change(world, change, api) for change in reversed(issue.changes)]
+        ordered = issue.changes if world.data_center else reversed(issue.changes)
+        histories = [shapes.change(world, change, api) for change in ordered]
         count = len(histories)
         found["changelog"] = {"startAt": 0, "maxResults": count, "total": count, "histories": histories}
     if properties:
@@ -49,9 +58,9 @@ def issue_json(
 
 def webhook_issue(world: World, issue: Issue) -> JsonObject:
     """Return an issue as webhooks carry it: v2, and a self link without "/issue" as real deliveries have it."""
-    found = issue_json(world, issue, "2", NAVIGABLE)
+    found = issue_json(world, issue, "2", ALL if world.data_center else NAVIGABLE)
     del found["expand"]
-    return found | {"self": f"{world.url}/rest/api/2/{issue.id}"}
+    return found | shapes.cloud_only(world, {"self": f"{world.url}/rest/api/2/{issue.id}"})
 
 
 def webhook_short_issue(world: World, issue: Issue) -> JsonObject:
@@ -59,7 +68,7 @@ def webhook_short_issue(world: World, issue: Issue) -> JsonObject:
     found = shapes.short_issue(world, issue)
     found["fields"]["project"] = shapes.short_project(world, world.projects[issue.project_key])
     found["fields"]["assignee"] = KINDS["person"].give(world, issue.assignee, "2")
-    return found | {"self": f"{world.url}/rest/api/2/{issue.id}"}
+    return found | shapes.cloud_only(world, {"self": f"{world.url}/rest/api/2/{issue.id}"})
 
 
 def chosen_fields(world: World, wanted: Sequence[str]) -> list[Field]:
@@ -77,6 +86,17 @@ def chosen_fields(world: World, wanted: Sequence[str]) -> list[Field]:
         if field.id not in excluded
         and (every or field.id in included or (navigable and field.id not in _NOT_NAVIGABLE))
     ]
+
+
+def _belongs(world: World, issue: Issue, field: Field) -> bool:
+    """Whether an issue has a field at all: on Data Center only sub-tasks have a parent, stories have an epic link."""
+    sub_task = world.issue_types[issue.values["issuetype"]].level < 0
+    return not (world.data_center and field.id == "parent" and not sub_task)
+
+
+def _epic(world: World, issue: Issue, _: Api) -> Any:
+    parent = world.issues.get(issue.values.get("parent") or "")
+    return parent.key if parent and world.issue_types[parent.values["issuetype"]].level == 1 else None
 
 
 def _field_json(world: World, issue: Issue, field: Field, api: Api) -> Any:
@@ -102,8 +122,9 @@ def _resolved(_: World, issue: Issue, __: Api) -> Any:
     return shapes.moment(issue.resolved) if issue.resolved else None
 
 
-def _comments(world: World, issue: Issue, api: Api) -> Any:
-    given = [shapes.comment(world, issue, comment, api) for comment in issue.comments]
+def _comments(world: World, issue: Issue, api: Api, reader: Person | None = None) -> Any:
+    read = [each for each in issue.comments if reader is None or sees_comment(world, issue, each, reader)]
+    given = [shapes.comment(world, issue, comment, api) for comment in read]
     own = f"{world.url}/rest/api/{shapes.rest(api)}/issue/{issue.id}/comment"
     return {"comments": given, "self": own, "maxResults": len(given), "total": len(given), "startAt": 0}
 
@@ -156,4 +177,5 @@ _DERIVED: dict[str, Callable[[World, Issue, Api], Any]] = {
     "issuelinks": _links,
     "watches": _watches,
     "attachment": lambda _, __, ___: [],
+    EPIC_LINK_FIELD: _epic,
 }

@@ -3,10 +3,11 @@ compiles to one function from issue to yes or no. It searches nothing itself (se
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -14,9 +15,11 @@ from worker.emulator import adf
 from worker.emulator.catalogue import CATEGORIES, SPRINT_FIELD
 from worker.emulator.errors import Refused
 from worker.emulator.jql_dates import read_date
+from worker.emulator.jql_properties import Extraction, extraction
 from worker.emulator.model import Issue, Person
 from worker.emulator.query import Clause, Every, Not, Operand, Query, QueryError, Some, Where, read_query
 from worker.emulator.richtext import RichText
+from worker.emulator.seeing import sees_comment
 from worker.emulator.world import World
 
 Has = frozenset[str]
@@ -29,6 +32,7 @@ class Asked:
 
     world: World
     person: Person | None
+    strict: bool = True  # whether a value nothing has is an error
 
 
 def _names(*pairs: tuple[str | None, str | None]) -> Has:
@@ -58,7 +62,7 @@ def _from_table(table: str, field: str, world: World, issue: Issue) -> Has:
 def _person_in(field: str, world: World, issue: Issue) -> Has:
     account_id = issue.values.get(field)
     person = world.people.get(account_id) if account_id else None
-    return _names((person.account_id, person.name), (person.email, None)) if person else frozenset()
+    return _names((person.account_id, person.name), (person.email, person.username)) if person else frozenset()
 
 
 def _components(world: World, issue: Issue) -> Has:
@@ -92,7 +96,7 @@ _PLAIN: dict[str, Callable[[World, Issue], Has]] = {
     "labels": lambda _, issue: _names(*((label, None) for label in issue.labels)),
     "assignee": partial(_person_in, "assignee"),
     "reporter": partial(_person_in, "reporter"),
-    "creator": lambda _, issue: _names((issue.creator, None)),
+    "creator": lambda world, issue: _names((issue.creator, world.people[issue.creator].username)),
     "component": _components,
     "fixversion": _versions,
     "sprint": _sprints,
@@ -115,21 +119,31 @@ _DATES: dict[str, Callable[[Issue], datetime | None]] = {
     "resolutiondate": lambda issue: issue.resolved,
     "statuscategorychangeddate": lambda issue: issue.category_changed,
 }
-_TEXTS: dict[str, Callable[[Issue], str]] = {
-    "summary": lambda issue: issue.summary,
-    "description": lambda issue: issue.description,
-    "comment": lambda issue: "\n".join(adf.plain_text(comment.body.adf) for comment in issue.comments),
-    "text": lambda issue: "\n".join(
-        [issue.summary, issue.description, *(adf.plain_text(comment.body.adf) for comment in issue.comments)]
-    ),
+
+
+def _said(asked: Asked, issue: Issue) -> str:
+    """Return the comments of an issue that whoever asks may read."""
+    world, person = asked.world, asked.person
+    read = [each for each in issue.comments if person is None or sees_comment(world, issue, each, person)]
+    return "\n".join(adf.plain_text(each.body.adf) for each in read)
+
+
+_TEXTS: dict[str, Callable[[Asked, Issue], str]] = {
+    "summary": lambda _, issue: issue.summary,
+    "description": lambda _, issue: issue.description,
+    "comment": _said,
+    "text": lambda asked, issue: "\n".join((issue.summary, issue.description, _said(asked, issue))),
 }
 
 
-def compile_jql(world: World, text: str, person: Person | None = None) -> tuple[Query, Test]:
-    """Return the read query and its test; raises a 400 in Jira's words for a query it cannot answer."""
+def compile_jql(world: World, text: str, person: Person | None = None, *, strict: bool = True) -> tuple[Query, Test]:
+    """Return the read query and its test; raises a 400 in Jira's words for a query it cannot answer.
+
+    Not ``strict``, a value nothing has matches nothing (Data Center's ``validateQuery=false``).
+    """
     try:
         query = read_query(text)
-        test = _where(Asked(world, person), query.where) if query.where else (lambda _: True)
+        test = _where(Asked(world, person, strict), query.where) if query.where else (lambda _: True)
     except QueryError as problem:
         raise Refused(400, f"Error in the JQL Query: {problem}") from None
     return query, test
@@ -163,15 +177,53 @@ def canonical(field: str) -> str:
 
 def _clause(asked: Asked, clause: Clause) -> Test:
     name = canonical(clause.field)
-    if name in _DATES:
+    if name in _DATES and not (name == "statuscategorychangeddate" and asked.world.data_center):
         return _date_test(asked, clause, _DATES[name])
     if name in _TEXTS and clause.operator in ("~", "!~"):
-        return _text_test(clause, _TEXTS[name])
+        return _text_test(clause, partial(_TEXTS[name], asked))
     if name in _TEXTS and name in ("summary", "description") and clause.operator in ("is", "is not"):
-        return _emptiness(clause, _TEXTS[name])
+        return _emptiness(clause, partial(_TEXTS[name], asked))
     if name in _PLAIN:
         return _plain_test(asked, clause, partial(_PLAIN[name], asked.world))
+    alias = extraction(asked.world, clause.field)
+    if alias is not None:
+        return _property_test(asked, clause, alias)
     return _custom_test(asked, clause)
+
+
+def _property_test(asked: Asked, clause: Clause, alias: Extraction) -> Test:
+    if clause.operator in ("is", "is not"):
+        return _emptiness(clause, alias.values)
+    if clause.operator in ("~", "!~") and alias.kind == "text":
+        return _text_test(clause, lambda issue: "\n".join(str(each) for each in alias.values(issue)))
+    if clause.operator in _ORDERED and alias.kind == "number":
+        compare, limit = _ORDERED[clause.operator], _numeric(clause)
+        return lambda issue: any(isinstance(each, int | float) and compare(each, limit) for each in alias.values(issue))
+    if clause.operator in _ORDERED and alias.kind == "date":
+        zone = asked.person.time_zone if asked.person else "Etc/UTC"
+        compare, moment = _ORDERED[clause.operator], read_date(clause.values[0], asked.world.now(), zone, clause.field)
+        return lambda issue: any(compare(_moment(each), moment) for each in alias.values(issue))
+    return _plain_test(asked, clause, lambda issue: _names(*((str(each), None) for each in alias.values(issue))))
+
+
+_ORDERED: dict[str, Callable[[Any, Any], bool]] = {
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
+}
+
+
+def _numeric(clause: Clause) -> float:
+    try:
+        return float(clause.values[0].text)
+    except ValueError:
+        raise QueryError(f"'{clause.values[0].text}' is no number for the field '{clause.field}'.") from None
+
+
+def _moment(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _custom_test(asked: Asked, clause: Clause) -> Test:
@@ -227,7 +279,7 @@ def _wanted(asked: Asked, clause: Clause, operand: Operand) -> Iterable[str]:
         return _function(asked, operand)
     text = operand.text.casefold()
     known = _known(asked.world, canonical(clause.field))
-    if known is not None and text not in known:
+    if asked.strict and known is not None and text not in known:
         raise QueryError(f"The value '{operand.text}' does not exist for the field '{clause.field}'.")
     return (text,)
 

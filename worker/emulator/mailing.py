@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from worker.emulator.adf import mentioned
-from worker.emulator.model import AccountId, Issue, Mail, Person
+from worker.emulator.model import AccountId, Issue, JsonObject, Mail, Person
 from worker.emulator.richtext import RichText
-from worker.emulator.seeing import sees_issue
+from worker.emulator.seeing import belongs, sees_issue
 from worker.emulator.wiki_model import Page
 from worker.emulator.world import World
 
@@ -24,10 +24,17 @@ def _followers(issue: Issue) -> list[AccountId]:
 
 
 def mail_about_issue(
-    world: World, issue: Issue, actor: Person, reason: str, text: str, *, body: RichText | None = None
+    world: World,
+    issue: Issue,
+    actor: Person,
+    reason: str,
+    text: str,
+    *,
+    body: RichText | None = None,
+    audience: JsonObject | None = None,
 ) -> None:
     """Record mails to reporter, assignee, watchers and those ``body`` mentions: not the actor, nobody who
-    cannot see it.
+    cannot see it, and only those of a comment's ``audience`` where it has one.
     """
     called = mentioned(body.adf) if body else []
     seers = [
@@ -35,6 +42,8 @@ def mail_about_issue(
         for who in [*called, *_followers(issue)]
         if who != actor.account_id and who in world.people and sees_issue(world, issue, world.people[who])
     ]
+    if audience is not None:
+        seers = [who for who in seers if belongs(world, issue.project_key, audience, world.people[who])]
     subject = issue.summary
     _record(
         world, [who for who in seers if who in called], "mentioned", issue.key, subject=subject, text=text, by=actor

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NewType
 
 from worker.emulator.richtext import RichText
@@ -17,9 +18,19 @@ AccountId = NewType("AccountId", str)
 JsonObject = dict[str, Any]
 
 
+class Hosting(StrEnum):
+    """Who runs the products: Atlassian, or the customer."""
+
+    CLOUD = "cloud"
+    DATA_CENTER = "data_center"
+
+
 @dataclass(slots=True)
 class Person:
-    """An account of the site; ``account_type`` is atlassian, app or customer."""
+    """An account of the site; ``account_type`` is atlassian, app or customer.
+
+    On Data Center ``account_id`` is Jira's user key, and ``wiki_key`` Confluence's.
+    """
 
     account_id: AccountId
     name: str
@@ -29,6 +40,10 @@ class Person:
     token: str | None = None
     active: bool = True
     admin: bool = False
+    username: str = ""
+    password: str | None = None
+    wiki_key: str = ""
+    everywhere: bool = False  # an installed app's account: in the role of apps, so it may browse every project
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +285,8 @@ class Webhook:
     secret: str = ""
     exclude_body: bool = False
     updated_by: AccountId | None = None
+    credentials: tuple[str, str] | None = None  # user name and password, sent as Basic (Data Center)
+    client_key: str = ""  # of the Connect app whose descriptor declares it; admins never see those
 
 
 @dataclass(slots=True)
@@ -288,6 +305,9 @@ class Delivery:
     status: int | None = None
     attempts: int = 0
     statuses: list[int | None] = field(default_factory=list)
+    tokens: Callable[[], Mapping[str, str]] | None = None  # headers made afresh for every attempt
+    tries: int | None = None  # at most so many attempts, where not the usual
+    timeout: float | None = None  # seconds of real time for one attempt, where not the usual
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import html
 from typing import Any
 
-from worker.emulator import mailing, storage
+from worker.emulator import dc_storage, mailing, storage
 from worker.emulator.errors import Refused, not_found
 from worker.emulator.model import AccountId, Person
 from worker.emulator.seeing import require_space_write
@@ -50,6 +50,8 @@ def _require_free(world: World, space_id: str, title: str, own: Page | None = No
 
 def _saved(world: World, space_id: str, body: str) -> str:
     storage.check_storage(body)
+    if world.data_center:
+        return dc_storage.saved(body, world.fresh_uuid)
 
     def version_of(title: str) -> int | None:
         page = page_titled(world, space_id, html.unescape(title))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from markupsafe import Markup
 
+from worker.emulator.connect_frames import origins
 from worker.emulator.door import world
 from worker.emulator.errors import Refused
 from worker.emulator.model import Person, Project
@@ -35,9 +36,10 @@ def shown(template: str, code: int = 200, **more: Any) -> Response:
     """Return a page in the site's frame."""
     everybody = [each for each in world().people.values() if each.active and each.account_type != "app"]
     me = persona() if everybody else None
-    body = render_template(template, me=me, everybody=everybody, path=request.full_path.rstrip("?"), when=when, **more)
+    frame = {"me": me, "everybody": everybody, "path": request.full_path.rstrip("?"), "when": when}
+    body = render_template(template, **frame, wiki=world().wiki_path, **more)
     found = make_response(body, code)
-    found.headers["Content-Security-Policy"] = _POLICY
+    found.headers["Content-Security-Policy"] = "; ".join((_POLICY, " ".join(("frame-src 'self'", *origins(world())))))
     return found
 
 

@@ -12,15 +12,16 @@ from markupsafe import Markup
 from worker.emulator import comments, issues
 from worker.emulator.adf_html import html_from_adf, safe_href
 from worker.emulator.catalogue import POINTS_FIELD, SPRINT_FIELD
+from worker.emulator.connect_frames import panels
 from worker.emulator.door import world
 from worker.emulator.errors import Refused
 from worker.emulator.fields import KINDS, take_text
-from worker.emulator.model import Board, Field, Issue, Sprint
+from worker.emulator.model import Board, Comment, Field, Issue, Sprint
 from worker.emulator.people_door import back, persona, projects_of, shown
 from worker.emulator.rest_agile import columns
 from worker.emulator.richtext import RichText
 from worker.emulator.searching import search
-from worker.emulator.seeing import sees_issue, visible_issue
+from worker.emulator.seeing import sees_comment, sees_issue, visible_issue
 
 blueprint = Blueprint("people_jira", __name__)
 EDITABLE = ("textarea", "textfield", "url", "number", "select", "date")
@@ -131,10 +132,15 @@ def read(key: str) -> Response:
         facts=_facts(issue),
         fields=[(field, _shown(issue, field), _raw(issue, field)) for field in custom],
         description=_html(issue.values.get("description")),
-        remarks=[(each, world().name_of(each.author), _html(each.body)) for each in issue.comments],
+        remarks=[(each, world().name_of(each.author), _html(each.body)) for each in _read(issue)],
         history=[(each, world().name_of(each.author)) for each in reversed(issue.changes)],
+        panels=panels(world(), issue, persona()),
         links=[each for each in issue.remote_links if safe_href(str(each.target.get("url", "")))],
     )
+
+
+def _read(issue: Issue) -> list[Comment]:
+    return [each for each in issue.comments if sees_comment(world(), issue, each, persona())]
 
 
 def _html(text: RichText | None) -> Markup:

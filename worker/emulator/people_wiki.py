@@ -20,7 +20,7 @@ from worker.emulator.seeing import sees_issue
 from worker.emulator.storage_html import Place
 from worker.emulator.wiki_model import Page, PageVersion, Space
 
-blueprint = Blueprint("people_wiki", __name__)
+blueprint = Blueprint("people_wiki", __name__)  # under /wiki, or on Data Center under /confluence
 _TICK = Markup(
     '<form method="post" action="{}/tasks/{}"><input type="hidden" name="back" value="{}">'
     '<input type="hidden" name="done" value="{}">'
@@ -28,15 +28,15 @@ _TICK = Markup(
 )
 
 
-@blueprint.get("/wiki")
-@blueprint.get("/wiki/spaces")
+@blueprint.get("")
+@blueprint.get("/spaces")
 def spaces() -> Response:
     """Show the spaces."""
     return shown("spaces.html", spaces=list(world().spaces.values()))
 
 
-@blueprint.get("/wiki/spaces/<key>")
-@blueprint.get("/wiki/spaces/<key>/overview")
+@blueprint.get("/spaces/<key>")
+@blueprint.get("/spaces/<key>/overview")
 def space(key: str) -> Response:
     """Show a space: the tree of its pages."""
     one = world().space(key)
@@ -62,18 +62,17 @@ def _tree(one: Space, root: str) -> list[tuple[int, Page]]:
 def href(page: Page) -> str:
     """Return where people read a page."""
     key = world().spaces[page.space_id].key
-    return f"/wiki/spaces/{key}/pages/{page.id}/{wiki_shapes.slug(page.title)}"
+    return f"{world().wiki_path}/spaces/{key}/pages/{page.id}/{wiki_shapes.slug(page.title)}"
 
 
-@blueprint.get("/wiki/x/<page_id>")
 @blueprint.get("/x/<page_id>")
 def tiny(page_id: str) -> Response:
     """Send a short link to its page."""
     return make_response(redirect(href(world().page(page_id)), 302))
 
 
-@blueprint.get("/wiki/spaces/<_key>/pages/<page_id>")
-@blueprint.get("/wiki/spaces/<_key>/pages/<page_id>/<path:_slug>")
+@blueprint.get("/spaces/<_key>/pages/<page_id>")
+@blueprint.get("/spaces/<_key>/pages/<page_id>/<path:_slug>")
 def read(_key: str, page_id: str, _slug: str = "") -> Response:
     """Show a page, or with ``?version=`` how it was."""
     page = world().page(page_id)
@@ -114,7 +113,7 @@ def _place(page: Page, newest: bool) -> Place:
 
     def attachment_href(name: str) -> str | None:
         held = any(each.name == name for each in page.attachments)
-        return f"/wiki/download/attachments/{page.id}/{quote(name)}" if held else None
+        return f"{world().wiki_path}/download/attachments/{page.id}/{quote(name)}" if held else None
 
     def issue(key: str) -> tuple[str, str, str, str] | None:
         number = world().keys.get(key.upper())
@@ -143,7 +142,7 @@ def _place(page: Page, newest: bool) -> Place:
     return Place(world().name_of, page_href, attachment_href, issue, found_issues, below, task)
 
 
-@blueprint.get("/wiki/spaces/<key>/pages/<page_id>/edit")
+@blueprint.get("/spaces/<key>/pages/<page_id>/edit")
 def form(key: str, page_id: str) -> Response:
     """Show the form a person edits a page with."""
     page = world().page(page_id)
@@ -157,7 +156,7 @@ def form(key: str, page_id: str) -> Response:
     )
 
 
-@blueprint.post("/wiki/spaces/<key>/pages/<page_id>/edit")
+@blueprint.post("/spaces/<key>/pages/<page_id>/edit")
 def save(key: str, page_id: str) -> Response:
     """Save a person's edit; what could not be saved is shown again with the reason."""
     page, given = world().page(page_id), request.form
@@ -172,7 +171,7 @@ def save(key: str, page_id: str) -> Response:
     return make_response(redirect(href(page), 303))
 
 
-@blueprint.post("/wiki/spaces/<_key>/pages/<page_id>/tasks/<task_id>")
+@blueprint.post("/spaces/<_key>/pages/<page_id>/tasks/<task_id>")
 def tick(_key: str, page_id: str, task_id: str) -> Response:
     """Tick or clear a task."""
     page = world().page(page_id)
@@ -180,7 +179,7 @@ def tick(_key: str, page_id: str, task_id: str) -> Response:
     return back(href(page))
 
 
-@blueprint.get("/wiki/download/attachments/<page_id>/<path:name>")
+@blueprint.get("/download/attachments/<page_id>/<path:name>")
 def download(page_id: str, name: str) -> Response:
     """Return an attached file; images are shown, everything else is saved."""
     for each in world().page(page_id).attachments:

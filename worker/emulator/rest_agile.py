@@ -13,7 +13,7 @@ from worker.emulator.errors import Refused, not_found
 from worker.emulator.issue_view import issue_json
 from worker.emulator.issues import edit_issue
 from worker.emulator.limits import count_write
-from worker.emulator.model import Board, Issue, JsonObject, Sprint
+from worker.emulator.model import Board, Issue, JsonObject, Project, Sprint
 from worker.emulator.seeing import sees_issue, sees_project, visible_issue
 
 blueprint = Blueprint("rest_agile", __name__, url_prefix="/rest/agile/1.0")
@@ -34,22 +34,24 @@ def _sprint(sprint_id: int) -> Sprint:
 
 
 def board_json(board: Board) -> JsonObject:
-    """Return a board with the project it belongs to."""
+    """Return a board, on Cloud with the project it belongs to."""
     project = world().projects[board.project_key]
     return {
         "id": board.id,
         "self": f"{world().url}/rest/agile/1.0/board/{board.id}",
         "name": board.name,
         "type": board.kind,
-        "location": {
-            "projectId": int(project.id),
-            "displayName": f"{project.name} ({project.key})",
-            "projectName": project.name,
-            "projectKey": project.key,
-            "projectTypeKey": project.kind,
-            "name": f"{project.name} ({project.key})",
-        },
-        "isPrivate": project.private,
+    } | shapes.cloud_only(world(), {"location": _location(project), "isPrivate": project.private})
+
+
+def _location(project: Project) -> JsonObject:
+    return {
+        "projectId": int(project.id),
+        "displayName": f"{project.name} ({project.key})",
+        "projectName": project.name,
+        "projectKey": project.key,
+        "projectTypeKey": project.kind,
+        "name": f"{project.name} ({project.key})",
     }
 
 
@@ -153,7 +155,7 @@ def move_to_sprint(sprint_id: int) -> Response:
         raise Refused(400, "Issues can only be moved to open or active sprints.")
     for name in payload_object().get("issues") or []:
         issue = visible_issue(world(), name, me)
-        count_write(issue)
+        count_write(world(), issue)
         edit_issue(world(), issue, {SPRINT_FIELD: [one.id]}, me)
     return answer(status=204)
 
@@ -189,6 +191,7 @@ def _issues(found: list[Issue]) -> Response:
     start, size = number("startAt", 0), number("maxResults", 50, 1000)
     wanted: list[Any] = request.args.getlist("fields") or ["*all"]
     shown = [
-        issue_json(world(), i, "2", wanted, expand=frozenset(listed("expand"))) for i in kept[start : start + size]
+        issue_json(world(), i, "2", wanted, expand=frozenset(listed("expand")), reader=me)
+        for i in kept[start : start + size]
     ]
     return answer({"expand": "names,schema", "startAt": start, "maxResults": size, "total": len(kept), "issues": shown})

@@ -15,7 +15,7 @@ from worker.emulator.model import Comment, Issue, JsonObject
 from worker.emulator.rest_issues import seen, written
 from worker.emulator.rest_site import PREFIX, keep_version
 from worker.emulator.richtext import RichText
-from worker.emulator.seeing import visible_issue
+from worker.emulator.seeing import sees_comment, visible_issue
 
 blueprint = Blueprint("rest_comments", __name__, url_prefix=PREFIX)
 blueprint.url_value_preprocessor(keep_version)
@@ -32,14 +32,20 @@ def _body(asked: JsonObject) -> RichText:
 
 
 def _shown(issue: Issue, comment: Comment) -> JsonObject:
-    return shapes.comment(world(), issue, comment, api(), "properties" in listed("expand"))
+    return shapes.comment(world(), issue, comment, api(), _told("properties" in listed("expand")))
+
+
+def _told(properties: bool) -> bool:
+    """Whether properties go into the comment: on Data Center they never do."""
+    return properties and not world().data_center
 
 
 @blueprint.get("/issue/<key>/comment")
 def listing(key: str) -> Response:
     """Return an issue's comments in pages, the oldest first unless orderBy=-created."""
     issue = seen(key)
-    found = sorted(issue.comments, key=lambda one: one.created, reverse=request.args.get("orderBy") == "-created")
+    read = [one for one in issue.comments if sees_comment(world(), issue, one, actor())]
+    found = sorted(read, key=lambda one: one.created, reverse=request.args.get("orderBy") == "-created")
     start, size = number("startAt", 0), number("maxResults", 5000, 5000)
     part = [_shown(issue, one) for one in found[start : start + size]]
     return answer({"startAt": start, "maxResults": size, "total": len(found), "comments": part})
@@ -53,25 +59,26 @@ def create(key: str) -> Response:
     comment = comments.add_comment(
         world(), issue, me, _body(asked), properties=properties, visibility=asked.get("visibility")
     )
-    return answer(shapes.comment(world(), issue, comment, api(), bool(properties)), 201)
+    return answer(shapes.comment(world(), issue, comment, api(), _told(bool(properties))), 201)
 
 
 @blueprint.get("/issue/<key>/comment/<number_>")
 def read(key: str, number_: str) -> Response:
     """Return one comment."""
     issue = seen(key)
-    return answer(_shown(issue, comments.comment_of(issue, number_)))
+    return answer(_shown(issue, comments.comment_of(world(), issue, number_, actor())))
 
 
 @blueprint.put("/issue/<key>/comment/<number_>")
 def edit(key: str, number_: str) -> Response:
-    """Replace a comment's text; it mails again unless notifyUsers=false.
+    """Replace a comment's text; it mails again unless notifyUsers=false, which Data Center does not know.
 
     Raises a 403 for another's comment.
     """
     me, issue, asked = actor(), written(key), payload_object()
-    comment = comments.comment_of(issue, number_)
-    comments.edit_comment(world(), issue, comment, me, _body(asked), notify=flag("notifyUsers", True))
+    comment = comments.comment_of(world(), issue, number_, me)
+    notify = world().data_center or flag("notifyUsers", True)
+    comments.edit_comment(world(), issue, comment, me, _body(asked), notify=notify)
     for each in asked.get("properties") or []:
         comments.set_property(comment.properties, each["key"], each["value"])
     return answer(_shown(issue, comment))
@@ -81,15 +88,17 @@ def edit(key: str, number_: str) -> Response:
 def delete(key: str, number_: str) -> Response:
     """Remove a comment; 204."""
     me, issue = actor(), written(key)
-    comments.delete_comment(world(), issue, comments.comment_of(issue, number_), me)
+    comments.delete_comment(world(), issue, comments.comment_of(world(), issue, number_, me), me)
     return answer(status=204)
 
 
 def _of_comment(number_: str) -> Comment:
+    me = actor()
     issue, comment = comments.find_comment(world(), number_)
-    visible_issue(world(), issue.key, actor())
+    visible_issue(world(), issue.key, me)
+    comments.comment_of(world(), issue, comment.id, me)
     if request.method != "GET":
-        count_write(issue)
+        count_write(world(), issue)
     return comment
 
 

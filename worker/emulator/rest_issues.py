@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ from worker.emulator.errors import Refused
 from worker.emulator.fields import KINDS
 from worker.emulator.issue_view import issue_json
 from worker.emulator.limits import count_write
-from worker.emulator.model import Field, Issue, JsonObject, Status
+from worker.emulator.model import Field, Issue, JsonObject, Person, Status
 from worker.emulator.rest_site import PREFIX, keep_version
 from worker.emulator.seeing import visible_issue, visible_project
 
@@ -29,7 +30,7 @@ def seen(key: str) -> Issue:
 def written(key: str) -> Issue:
     """Return the issue of a path that is about to be written to, counting the write."""
     issue = seen(key)
-    count_write(issue)
+    count_write(world(), issue)
     return issue
 
 
@@ -66,6 +67,7 @@ def read(key: str) -> Response:
             request.args.getlist("fields") or ["*all"],
             expand=expand,
             properties=listed("properties"),
+            reader=actor(),
         )
     )
 
@@ -79,7 +81,7 @@ def edit(key: str) -> Response:
     for each in asked.get("properties") or []:
         comments.set_issue_property(world(), issue, each["key"], each["value"], me)
     if flag("returnIssue", False):
-        return answer(issue_json(world(), issue, api()))
+        return answer(issue_json(world(), issue, api(), reader=me))
     return answer(status=204)
 
 
@@ -207,15 +209,38 @@ def bulk_changelogs() -> Response:
     names, wanted = asked.get("issueIdsOrKeys") or [], set(asked.get("fieldIds") or [])
     if not 1 <= len(names) <= 1000 or len(wanted) > 10:
         raise Refused(400, "Give 1 to 1000 issues and at most 10 field ids.")
-    found = []
-    for name in names:
-        issue = world().issues.get(world().keys.get(str(name), str(name)))
-        if issue and issues.indexed(world(), issue) and _visible(issue.key, me):
-            histories = [c for c in issue.changes if not wanted or wanted & {item.field_id for item in c.items}]
-            given = [_history(shapes.change(world(), each, api()), wanted) for each in histories]
-            if given:
-                found.append({"issueId": issue.id, "changeHistories": given})
-    return answer({"issueChangeLogs": found})
+    start, size = _token_start(asked.get("nextPageToken")), int(asked.get("maxResults") or 1000)
+    every = [
+        (issue, change)
+        for issue in _asked_issues(names, me)
+        for change in issue.changes
+        if not wanted or wanted & {item.field_id for item in change.items}
+    ]
+    found: dict[str, list[JsonObject]] = {}
+    for issue, change in every[start : start + size]:
+        found.setdefault(issue.id, []).append(_history(shapes.change(world(), change, api()), wanted))
+    content: JsonObject = {
+        "issueChangeLogs": [{"issueId": key, "changeHistories": given} for key, given in found.items()]
+    }
+    after = start + size
+    return answer(content | ({"nextPageToken": _page_token(after)} if after < len(every) else {}))
+
+
+def _asked_issues(names: list[Any], me: Person) -> list[Issue]:
+    """Return the issues that exist, are indexed and may be seen, each once."""
+    known = (world().issues.get(world().keys.get(str(name), str(name))) for name in dict.fromkeys(names))
+    return [one for one in known if one and issues.indexed(world(), one) and _visible(one.key, me)]
+
+
+def _page_token(after: int) -> str:
+    return base64.urlsafe_b64encode(str(after).encode()).decode()
+
+
+def _token_start(token: str | None) -> int:
+    try:
+        return int(base64.urlsafe_b64decode(token)) if token else 0
+    except ValueError:
+        raise Refused(400, "The nextPageToken is invalid.") from None
 
 
 def _history(change: JsonObject, wanted: set[str]) -> JsonObject:
@@ -223,7 +248,7 @@ def _history(change: JsonObject, wanted: set[str]) -> JsonObject:
     return change | {"items": items}
 
 
-def _visible(key: str, me: Any) -> bool:
+def _visible(key: str, me: Person) -> bool:
     try:
         visible_issue(world(), key, me)
     except Refused:
@@ -241,13 +266,9 @@ def bulk_fetch() -> Response:
     found, missing = [], []
     for name in dict.fromkeys(names):
         if world().keys.get(name, name) in world().issues and _visible(name, me):
-            expand = frozenset(asked.get("expand") or [])
-            wanted = asked.get("fields") or ["*all"]
-            found.append(
-                issue_json(
-                    world(), world().issue(name), api(), wanted, expand=expand, properties=asked.get("properties") or []
-                )
-            )
+            expand, keys = frozenset(asked.get("expand") or []), asked.get("properties") or []
+            wanted, issue = asked.get("fields") or ["*all"], world().issue(name)
+            found.append(issue_json(world(), issue, api(), wanted, expand=expand, properties=keys, reader=me))
         else:
             missing.append(
                 {"id": name, "errorMessage": "Issue does not exist or you do not have permission to see it."}

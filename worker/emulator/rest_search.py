@@ -61,7 +61,7 @@ def _shown(issue: Issue, wanted: list[str], expand: frozenset[str], properties: 
     if set(wanted) <= {"id", "key"}:
         own = f"{world().url}/rest/api/{shapes.rest(api())}/issue/{issue.id}"
         return {"id": issue.id, "key": issue.key, "self": own}
-    return issue_json(world(), issue, api(), wanted, expand=expand, properties=properties)
+    return issue_json(world(), issue, api(), wanted, expand=expand, properties=properties, reader=actor())
 
 
 @blueprint.post("/search/approximate-count")

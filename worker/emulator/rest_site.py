@@ -80,10 +80,11 @@ def my_permissions() -> Response:
     unknown = [key for key in asked if key not in PERMISSIONS]
     if unknown:
         raise Refused(400, f"Unrecognized permission: {unknown[0]}")
-    return answer({"permissions": {key: _permission(me, key) for key in asked}})
+    return answer({"permissions": {key: permission(me, key) for key in asked}})
 
 
-def _permission(me: Person, key: str) -> JsonObject:
+def permission(me: Person, key: str) -> JsonObject:
+    """Return one permission, and whether somebody has it on the project or issue the query names."""
     number_, name, kind = PERMISSIONS[key]
     return {
         "id": number_,

@@ -41,7 +41,7 @@ def _shown(hook: Webhook) -> JsonObject:
 def listing() -> Response:
     """Return every admin webhook; isSigned tells whether it has a secret."""
     require_admin(actor())
-    return answer([_shown(hook) for hook in world().webhooks.values()])
+    return answer([_shown(hook) for hook in world().webhooks.values() if not hook.client_key])
 
 
 @blueprint.get("/rest/webhooks/1.0/webhook/<int:number>")
@@ -52,7 +52,7 @@ def read(number: int) -> Response:
 
 
 def _hook(number: int) -> Webhook:
-    if number not in world().webhooks:
+    if number not in world().webhooks or world().webhooks[number].client_key:
         raise Refused(404, f"Webhook {number} does not exist.")
     return world().webhooks[number]
 

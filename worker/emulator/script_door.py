@@ -19,11 +19,12 @@ blueprint = Blueprint("script_door", __name__, url_prefix="/_emulator")
 
 # The methods of Site that a script may call by name.
 _ACTIONS = (
-    "add_board add_component add_field add_issue_type add_person add_project add_space add_sprint add_version "
-    "add_webhook admit archive_page close_person close_sprint comment comment_inline create_issue create_page "
-    "delete_comment delete_issue edit_comment edit_issue edit_page edit_sprint link make_live make_project_admin "
-    "move_page redeliver release_version remove_token rename_page restrict start_sprint tick_task transition "
-    "trash_page unrestrict watch resolve_comment"
+    "add_automation add_board add_component add_field add_issue_type add_oauth_token add_person add_project "
+    "add_scoped_token add_space add_sprint add_version add_webhook admit archive_page close_person close_sprint "
+    "comment comment_inline create_issue create_page delete_comment delete_issue edit_comment edit_issue "
+    "edit_page edit_sprint link make_live make_project_admin move_page redeliver release_version remove_token "
+    "rename_page resolve_comment restrict revoke_token start_sprint tick_task transition trash_page unrestrict "
+    "watch"
 )
 ACTIONS = frozenset(_ACTIONS.split())
 
@@ -58,7 +59,7 @@ def people() -> Response:
 
 
 def _argument(key: str, value: Any) -> Any:
-    if key in ("start", "end") and isinstance(value, str):
+    if key in ("start", "end", "expires_at") and isinstance(value, str):
         try:
             return datetime.fromisoformat(value)
         except ValueError:

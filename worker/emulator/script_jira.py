@@ -11,6 +11,7 @@ from typing import Any
 
 from worker.emulator import comments, issues, sprints
 from worker.emulator.catalogue import FIRST_CUSTOM_FIELD, SPRINT_FIELD, WORKFLOWS
+from worker.emulator.dc_world import enrolled
 from worker.emulator.errors import ScriptError
 from worker.emulator.fields import CUSTOM_TYPES, take_text
 from worker.emulator.jql import compile_jql
@@ -49,17 +50,24 @@ class JiraScript:
         account_type: str = "atlassian",
         token: str | None = None,
         admin: bool = False,
+        username: str = "",
+        password: str | None = None,
     ) -> str:
-        """Add an account and return its id. With a token, Basic ``email:token`` (or Bearer) logs it in."""
+        """Add an account and return its id. With a token, Basic ``email:token`` (or Bearer) logs it in.
+
+        On Data Center the id is the user key, the token is Bearer only, and ``username`` and ``password`` are Basic.
+        """
         with self.world.lock:
             number = len(self.world.people) + 1
             account_id = AccountId(f"712020:{uuid.uuid5(_ACCOUNTS, f'{number} {name}')}")
             address = email or f"{name.lower().replace(' ', '.')}@example.org"
             person = Person(account_id, name, address, account_type, time_zone, token, True, admin)
-            self.world.people[account_id] = person
+            if self.world.data_center:
+                person = enrolled(self.world, person, username, password)
+            self.world.people[person.account_id] = person
             if token:
                 self.world.tokens[token] = person
-            return account_id
+            return person.account_id
 
     def remove_token(self, who: str) -> None:
         """Let a person's API token expire: their requests are answered 401 from now on."""
@@ -187,8 +195,7 @@ class JiraScript:
     def start_sprint(self, sprint: int, by: str | None = None) -> None:
         """Start a sprint."""
         with self.world.lock:
-            self.world.who(by)
-            sprints.start_sprint(self.world, self.world.sprints[sprint])
+            sprints.start_sprint(self.world, self.world.sprints[sprint], self.world.who(by))
 
     def close_sprint(self, sprint: int, by: str | None = None) -> None:
         """Close a sprint; unfinished issues leave it for the next one, or the backlog."""
@@ -266,12 +273,36 @@ class JiraScript:
         self.world.security_members[made.id] = set()
         return made.id
 
-    def comment(self, key: str, text: str, by: str | None = None, internal: bool = False) -> str:
-        """Comment on an issue (plain or wiki text) and return the comment's id."""
+    def comment(
+        self,
+        key: str,
+        text: str,
+        by: str | None = None,
+        internal: bool = False,
+        visibility: JsonObject | None = None,
+    ) -> str:
+        """Comment on an issue (plain or wiki text) and return the comment's id.
+
+        ``visibility`` keeps it to a role or a group: ``{"type": "role", "value": "Administrators"}``.
+        """
         with self.world.lock:
             properties = {"sd.public.comment": {"internal": True}} if internal else {}
             issue, author = self.world.issue(key), self.world.who(by)
-            return comments.add_comment(self.world, issue, author, self._text(text), properties=properties).id
+            body = self._text(text)
+            return comments.add_comment(
+                self.world, issue, author, body, properties=properties, visibility=visibility
+            ).id
+
+    def add_to_group(self, group: str, *who: str) -> None:
+        """Put people into a group of the site; it is made if it is new."""
+        with self.world.lock:
+            self.world.groups.setdefault(group, set()).update(self.world.who(each).account_id for each in who)
+
+    def add_to_role(self, project: str, role: str, *who: str) -> None:
+        """Give people a role in a project; it is made if it is new."""
+        with self.world.lock:
+            held = self.world.roles.setdefault((self.world.project(project).key, role), set())
+            held.update(self.world.who(each).account_id for each in who)
 
     def _text(self, text: str) -> RichText:
         body = take_text(self.world, text, "script")
@@ -311,13 +342,15 @@ class JiraScript:
         jql: str = "",
         name: str = "",
         exclude_body: bool = False,
+        credentials: tuple[str, str] | None = None,
     ) -> int:
-        """Register an admin webhook and return its id."""
+        """Register an admin webhook and return its id; ``credentials`` are a user name and a password (Data Center)."""
         with self.world.lock:
             if jql:
                 compile_jql(self.world, jql)
             number = self.world.next_id("webhook", 1)
             hook = Webhook(number, name or f"Webhook {number}", url, tuple(events), jql, secret, exclude_body)
+            hook.credentials = credentials
             self.world.webhooks[number] = hook
             return number
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from worker.emulator.errors import Refused
 from worker.emulator.issues import indexed
-from worker.emulator.jql import canonical, compile_jql
+from worker.emulator.jql import Test, canonical, compile_jql
 from worker.emulator.model import Issue, Person
+from worker.emulator.query import Query
 from worker.emulator.seeing import sees_issue
 from worker.emulator.world import World
 
@@ -27,6 +28,11 @@ def search(world: World, jql: str, person: Person, live: Collection[str] = ()) -
     query, test = compile_jql(world, jql, person)
     if query.where is None:
         raise Refused(400, "Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
+    return select(world, query, test, person, live)
+
+
+def select(world: World, query: Query, test: Test, person: Person, live: Collection[str] = ()) -> list[Issue]:
+    """Return the issues a person may see that pass a compiled query's test, in its order."""
     found = []
     for issue in world.issues.values():
         seen = issue if issue.id in live else indexed(world, issue)

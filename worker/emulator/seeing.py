@@ -4,14 +4,14 @@ exist for those it is not shown to; a script says who they are (``Site.admit``).
 from __future__ import annotations
 
 from worker.emulator.errors import Refused, not_found
-from worker.emulator.model import Issue, Person, Project
+from worker.emulator.model import Comment, Issue, JsonObject, Person, Project
 from worker.emulator.wiki_model import Space
 from worker.emulator.world import World
 
 
 def sees_project(project: Project, person: Person) -> bool:
     """Whether a person may browse a project."""
-    return not project.private or person.account_id in project.members
+    return not project.private or person.everywhere or person.account_id in project.members
 
 
 def sees_issue(world: World, issue: Issue, person: Person) -> bool:
@@ -41,6 +41,21 @@ def visible_project(world: World, id_or_key: str, person: Person) -> Project:
 def administers(world: World, project_key: str, person: Person) -> bool:
     """Whether a person is Jira's or the project's administrator."""
     return person.admin or person.account_id in world.projects[project_key].admins
+
+
+def sees_comment(world: World, issue: Issue, comment: Comment, person: Person) -> bool:
+    """Whether a person may read a comment of an issue they see: those outside its group or role may not."""
+    return comment.visibility is None or belongs(world, issue.project_key, comment.visibility, person)
+
+
+def belongs(world: World, project_key: str, audience: JsonObject, person: Person) -> bool:
+    """Whether a person is of the group or the project role that a ``visibility`` names."""
+    name = str(audience.get("value") or audience.get("identifier") or "")
+    if audience.get("type") == "group":
+        return person.account_id in world.groups.get(name, set())
+    if name == "Administrators" and administers(world, project_key, person):
+        return True
+    return person.account_id in world.roles.get((project_key, name), set())
 
 
 def require_admin(person: Person) -> None:

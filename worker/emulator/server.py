@@ -73,7 +73,8 @@ class _Handler(WSGIRequestHandler):
 
     def _send(self, status: str, headers: list[tuple[str, str]], payload: bytes) -> None:
         names = {name.lower() for name, _ in headers}
-        lines = [f"HTTP/1.1 {status}", f"Date: {formatdate(usegmt=True)}", "Server: EmulatedSite"]
+        lines = [f"HTTP/1.1 {status}", "Server: EmulatedSite"]
+        lines += [] if "date" in names else [f"Date: {formatdate(usegmt=True)}"]
         lines += [f"{name}: {value}" for name, value in headers]
         if "content-length" not in names and not status.startswith("204"):
             lines.append(f"Content-Length: {len(payload)}")

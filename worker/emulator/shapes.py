@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from worker.emulator import dc_people
 from worker.emulator.catalogue import CATEGORIES
 from worker.emulator.model import (
     Change,
@@ -34,13 +35,20 @@ def zulu(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
 
 
+def cloud_only(world: World, members: JsonObject) -> JsonObject:
+    """Return members that Cloud gives and Data Center does not."""
+    return {} if world.data_center else members
+
+
 def rest(api: str) -> str:
     """Return the REST version that self links carry; webhooks and scripts speak v2."""
     return "3" if api == "3" else "2"
 
 
 def person(world: World, who: Person, api: str = "2") -> JsonObject:
-    """Return a person as others see them: no e-mail address, no avatars."""
+    """Return a person as others see them: no e-mail address, no avatars; on Data Center with both."""
+    if world.data_center:
+        return dc_people.person(world, who)
     return {
         "self": f"{world.url}/rest/api/{rest(api)}/user?accountId={who.account_id}",
         "accountId": who.account_id,
@@ -80,8 +88,7 @@ def issue_type(world: World, one: IssueType, api: str = "2") -> JsonObject:
         "iconUrl": f"{world.url}/images/icons/issuetypes/generic.png",
         "name": one.name,
         "subtask": one.level < 0,
-        "hierarchyLevel": one.level,
-    }
+    } | cloud_only(world, {"hierarchyLevel": one.level})
 
 
 def named(world: World, one: Named | IssueType, path: str, api: str = "2") -> JsonObject:
@@ -116,8 +123,7 @@ def short_project(world: World, one: Project, api: str = "2") -> JsonObject:
         "key": one.key,
         "name": one.name,
         "projectTypeKey": one.kind,
-        "simplified": False,
-    }
+    } | cloud_only(world, {"simplified": False})
 
 
 def short_issue(world: World, issue: Issue, api: str = "2") -> JsonObject:
@@ -156,11 +162,10 @@ def sprint(world: World, one: Sprint) -> JsonObject:
         "self": f"{world.url}/rest/agile/1.0/sprint/{one.id}",
         "state": one.state,
         "name": one.name,
-        "createdDate": zulu(one.created),
         "originBoardId": one.board_id,
         "goal": one.goal,
     }
-    return found | _sprint_dates(one)
+    return found | cloud_only(world, {"createdDate": zulu(one.created)}) | _sprint_dates(one)
 
 
 def _sprint_dates(one: Sprint) -> JsonObject:
@@ -168,17 +173,16 @@ def _sprint_dates(one: Sprint) -> JsonObject:
     return {name: zulu(at) for name, at in dates.items() if at}
 
 
-def change_item(item: ChangeItem) -> JsonObject:
+def change_item(world: World, item: ChangeItem) -> JsonObject:
     """Return one changed field as changelogs give it; ``from`` and ``to`` are ids, as strings."""
     return {
         "field": item.field,
         "fieldtype": "custom" if item.custom else "jira",
-        "fieldId": item.field_id,
         "from": item.old,
         "fromString": item.old_string,
         "to": item.new,
         "toString": item.new_string,
-    }
+    } | cloud_only(world, {"fieldId": item.field_id})
 
 
 def change(world: World, one: Change, api: str = "2") -> JsonObject:
@@ -187,7 +191,7 @@ def change(world: World, one: Change, api: str = "2") -> JsonObject:
         "id": one.id,
         "author": person(world, world.people[one.author], api),
         "created": moment(one.at),
-        "items": [change_item(item) for item in one.items],
+        "items": [change_item(world, item) for item in one.items],
     }
 
 
@@ -201,8 +205,7 @@ def comment(world: World, issue: Issue, one: Comment, api: str = "2", properties
         "updateAuthor": person(world, world.people[one.update_author], api),
         "created": moment(one.created),
         "updated": moment(one.updated),
-        "jsdPublic": not one.internal,
-    }
+    } | cloud_only(world, {"jsdPublic": not one.internal})
     if one.visibility:
         found["visibility"] = one.visibility
     if properties:

@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from worker.emulator.dc_world import JIRA_VERSION, settle
 from worker.emulator.delivering import DELAYS, Deliverer
 from worker.emulator.errors import ScriptError
 from worker.emulator.faults import Faults
-from worker.emulator.model import Delivery, Exchange, Mail
+from worker.emulator.model import Delivery, Exchange, Hosting, Mail
+from worker.emulator.script_apps import AppsScript
 from worker.emulator.script_jira import JiraScript
 from worker.emulator.script_wiki import WikiScript
 from worker.emulator.world import World
@@ -20,12 +22,12 @@ def _real_clock() -> datetime:
     return datetime.now(UTC)
 
 
-class Site(JiraScript, WikiScript):
+class Site(JiraScript, WikiScript, AppsScript):
     """A small Jira and Confluence in memory.
 
     ``now`` returns the site's aware UTC time (the real clock unless given), ``index_lag`` is how late
     searches see a change on that clock, ``delays`` are the real seconds between the tries of a webhook
-    delivery.
+    delivery. ``hosting`` is cloud or data_center; ``jira_version`` matters on Data Center only.
     """
 
     def __init__(
@@ -33,10 +35,14 @@ class Site(JiraScript, WikiScript):
         now: Callable[[], datetime] = _real_clock,
         index_lag: timedelta = timedelta(0),
         delays: Sequence[float] = DELAYS,
+        hosting: str = Hosting.CLOUD,
+        jira_version: str = JIRA_VERSION,
     ) -> None:
         self.faults = Faults()
         self._deliverer = Deliverer(delays)
         self.world = World(now=now, index_lag=index_lag, deliver=self._deliverer.send)
+        if Hosting(hosting) is Hosting.DATA_CENTER:
+            settle(self.world, jira_version)
 
     @property
     def url(self) -> str:

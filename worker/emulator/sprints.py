@@ -27,14 +27,14 @@ def add_sprint(
     return sprint
 
 
-def start_sprint(world: World, sprint: Sprint) -> None:
+def start_sprint(world: World, sprint: Sprint, actor: Person | None = None) -> None:
     """Start a future sprint; missing dates become now and two weeks on."""
     if sprint.state != "future":
         raise Refused(400, f"The sprint {sprint.name} is {sprint.state}; only a future sprint can be started.")
     sprint.state = "active"
     sprint.start = sprint.start or world.now()
     sprint.end = sprint.end or sprint.start + timedelta(days=14)
-    events.tell_sprint(world, "sprint_started", sprint)
+    events.tell_sprint(world, "sprint_started", sprint, actor=actor)
 
 
 def change_sprint(world: World, sprint: Sprint, changes: dict[str, Any]) -> None:
@@ -64,7 +64,7 @@ def close_sprint(world: World, sprint: Sprint, actor: Person) -> None:
             edit_issue(world, issue, {SPRINT_FIELD: target}, actor, bulk=True)
     sprint.state = "closed"
     sprint.completed = world.now()
-    events.tell_sprint(world, "sprint_closed", sprint)
+    events.tell_sprint(world, "sprint_closed", sprint, actor=actor)
 
 
 def release(world: World, version: Version) -> None:

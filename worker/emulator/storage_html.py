@@ -121,7 +121,8 @@ def shown_date(text: str) -> Markup:
 def _link(page: Page, element: Element) -> Markup:
     user, target = element.find(RI + "user"), element.find(RI + "page")
     if user is not None:
-        name = page.place.name_of(user.get(RI + "account-id", "")) or "somebody"
+        key = user.get(RI + "account-id") or user.get(RI + "userkey") or ""
+        name = page.place.name_of(key) or "somebody"
         return Markup('<span class="mention">@{}</span>').format(name)
     body = element.find(AC + "link-body")
     plain = element.find(AC + "plain-text-link-body")

@@ -14,7 +14,7 @@ from worker.emulator.world import World
 
 def base(world: World) -> str:
     """Return the address every relative Confluence link starts from."""
-    return f"{world.url}/wiki"
+    return f"{world.url}{world.wiki_path}"
 
 
 def version(one: PageVersion) -> JsonObject:

@@ -12,6 +12,8 @@ from worker.emulator.wiki_door import V2, page, results, single
 from worker.emulator.wiki_model import Attachment, ContentProperty
 
 blueprint = Blueprint("wiki_things", __name__, url_prefix=V2)
+_WRITABLE = ("page", "blogpost", "comment", "attachment")
+_SPACE_WRITES = (*(("create", kind) for kind in _WRITABLE), *(("delete", kind) for kind in _WRITABLE))
 
 
 @blueprint.get("/spaces")
@@ -30,6 +32,20 @@ def space(space_id: str) -> Response:
     if space_id not in world().spaces:
         raise not_found(f"The space with id {space_id}")
     return single(wiki_shapes.space(world().spaces[space_id]))
+
+
+@blueprint.get("/spaces/<space_id>/operations")
+def space_operations(space_id: str) -> Response:
+    """Return what I may do in a space; whoever may not write there may only read it."""
+    me = actor()
+    if space_id not in world().spaces:
+        raise not_found(f"The space with id {space_id}")
+    found = [{"operation": "read", "targetType": "space"}]
+    if me.account_id not in world().spaces[space_id].restricted:
+        found += [{"operation": verb, "targetType": kind} for verb, kind in _SPACE_WRITES]
+    if me.admin:
+        found += [{"operation": "administer", "targetType": "space"}]
+    return answer({"operations": found})
 
 
 @blueprint.get("/pages/<page_id>/labels")

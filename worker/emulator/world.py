@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from worker.emulator import catalogue
+from worker.emulator.apps_model import Apps
 from worker.emulator.errors import ScriptError, not_found
 from worker.emulator.model import (
     AccountId,
@@ -20,6 +21,7 @@ from worker.emulator.model import (
     Delivery,
     Exchange,
     Field,
+    Hosting,
     Issue,
     IssueType,
     LinkType,
@@ -34,6 +36,7 @@ from worker.emulator.model import (
 )
 from worker.emulator.wiki_model import Attachment, Page, Space
 
+WIKI_PATHS = {Hosting.CLOUD: "/wiki", Hosting.DATA_CENTER: "/confluence"}
 _IDS = uuid.UUID("6d9f0c52-1f2b-4c39-9a53-6a3f6a7f2d11")
 
 
@@ -46,6 +49,8 @@ class World:
 
     now: Callable[[], datetime]
     index_lag: timedelta
+    hosting: Hosting = Hosting.CLOUD
+    jira_version: str = "1001.0.0-SNAPSHOT"
     url: str = "http://localhost"
     lock: threading.RLock = field(default_factory=threading.RLock)
     people: dict[str, Person] = field(default_factory=dict)
@@ -56,6 +61,8 @@ class World:
     priorities: dict[str, Named] = field(default_factory=lambda: {p.id: p for p in catalogue.PRIORITIES})
     securities: dict[str, Named] = field(default_factory=dict)
     security_members: dict[str, set[AccountId]] = field(default_factory=dict)
+    groups: dict[str, set[AccountId]] = field(default_factory=dict)
+    roles: dict[tuple[str, str], set[AccountId]] = field(default_factory=dict)  # by project key and role
     link_types: tuple[LinkType, ...] = catalogue.LINK_TYPES
     fields: dict[str, Field] = field(default_factory=lambda: {f.id: f for f in catalogue.FIELDS})
     projects: dict[str, Project] = field(default_factory=dict)
@@ -68,12 +75,24 @@ class World:
     pages: dict[str, Page] = field(default_factory=dict)
     attachments: dict[str, Attachment] = field(default_factory=dict)
     webhooks: dict[int, Webhook] = field(default_factory=dict)
+    apps: Apps = field(default_factory=Apps)
+    trace: str = ""  # X-Atlassian-Webhook-Trace of the request being answered
     deliver: Callable[[Delivery], None] = lambda _: None
     mails: list[Mail] = field(default_factory=list)
     requests: list[Exchange] = field(default_factory=list)
     label_ids: dict[str, int] = field(default_factory=dict)
     cloud_id: str = str(uuid.uuid5(_IDS, "cloud"))
     _counters: dict[str, itertools.count[int]] = field(default_factory=dict)
+
+    @property
+    def data_center(self) -> bool:
+        """Whether the customer runs the products."""
+        return self.hosting is Hosting.DATA_CENTER
+
+    @property
+    def wiki_path(self) -> str:
+        """Return the path Confluence lives under."""
+        return WIKI_PATHS[self.hosting]
 
     def next_id(self, kind: str, first: int) -> int:
         """Return the next number of a kind, counting from ``first``."""
@@ -107,7 +126,7 @@ class World:
             return next(iter(self.people.values()))
         if name in self.people:
             return self.people[name]
-        found = [person for person in self.people.values() if name in (person.name, person.email)]
+        found = [p for p in self.people.values() if name in (p.name, p.email, p.username or p.name)]
         if len(found) != 1:
             raise ScriptError(f"There is no person {name!r} on this site.")
         return found[0]
@@ -115,6 +134,8 @@ class World:
     def name_of(self, account_id: str) -> str | None:
         """Return an account's name, or None when the site has no such account."""
         person = self.people.get(account_id)
+        if person is None and self.data_center:
+            person = next((each for each in self.people.values() if each.wiki_key == account_id), None)
         return person.name if person else None
 
     def issue(self, id_or_key: str) -> Issue:

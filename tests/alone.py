@@ -9,9 +9,10 @@ from pathlib import Path
 from worker import config
 from worker.clock import Clock
 from worker.deployment import Deployment, assemble
-from worker.domain.model import AccountId, SourceKind, TenantId
+from worker.domain.model import AccountId, Product, Scheme, SourceKind, TenantId
 from worker.domain.policy import Policy
-from worker.store import tenants
+from worker.store import credentials, tenants
+from worker.store.credentials import Credential
 from worker.store.tenants import Tenant
 
 SECRET = "a secret both sides know"
@@ -43,10 +44,9 @@ def with_tenant(parts: Deployment, name: str = "t1", **policy: object) -> Tenant
         id=TenantId(name),
         source=SourceKind.CLOUD,
         site_url="https://example.atlassian.net",
-        email="bot@example.org",
-        token=parts.keys.seal("token"),
+        wiki_url="https://example.atlassian.net/wiki",
         webhook_path=f"path-of-{name}",
-        webhook_secret=parts.keys.seal(SECRET),
+        newest_secret=parts.keys.seal(SECRET),
         own_account=AccountId("bot"),
         silent_writes=True,
         policy=replace(Policy(home_space="ENG"), **policy),  # type: ignore[arg-type]
@@ -54,4 +54,19 @@ def with_tenant(parts: Deployment, name: str = "t1", **policy: object) -> Tenant
     )
     with parts.db.begin() as tx:
         tenants.add(tx, tenant)
+        for product in Product:
+            credentials.keep(tx, tenant.id, credential(parts, product))
     return tenant
+
+
+def credential(parts: Deployment, product: Product, secret: str = "token") -> Credential:
+    """Our account's token for one product of the tenant's site."""
+    return Credential(
+        product=product,
+        scheme=Scheme.BASIC,
+        address="https://example.atlassian.net",
+        account="bot@example.org",
+        account_id=AccountId("bot"),
+        secret=parts.keys.seal(secret),
+        added_at=parts.clock.now(),
+    )

@@ -35,8 +35,8 @@ def served(deployment: Deployment, name: str, activated_at: datetime, **policy: 
     """A tenant that needs no site."""
     rules = replace(Policy(time_zone="UTC"), **policy)  # type: ignore[arg-type]
     tenant = Tenant(
-        TenantId(name), SourceKind.CLOUD, "https://example.atlassian.net", "bot@example.org", b"", f"path-{name}", b"",
-        AccountId("bot"), True, rules, activated_at,
+        TenantId(name), SourceKind.CLOUD, "https://example.atlassian.net", "https://example.atlassian.net/wiki",
+        f"path-{name}", AccountId("bot"), True, rules, activated_at,
     )  # fmt: skip
     with deployment.db.begin() as tx:
         tenants.add(tx, tenant)
@@ -81,6 +81,9 @@ def waiting(deployment: Deployment) -> list[tuple[JobKind, str]]:
         (JobKind.CHECK_PAGES, {"time_zone": "UTC", "compile_hour": 0}, "2026-03-23T23:30"),
         (JobKind.REMINDERS, {"time_zone": "Asia/Tokyo"}, "2026-03-23T12:15"),
         (JobKind.PRUNE, {"time_zone": "Europe/Lisbon"}, "2026-03-24T03:20"),
+        (JobKind.SWEEP, {}, "2026-03-23T12:10"),
+        (JobKind.SWEEP, {"sweep_minutes": 5}, "2026-03-23T12:05"),
+        (JobKind.SWEEP, {"sweep_minutes": 0}, "2026-03-23T12:01"),
     ],
 )
 def test_a_row_fires_at_the_hour_of_the_team(kind: JobKind, rules: dict[str, object], fires: str) -> None:
@@ -146,12 +149,13 @@ def test_what_was_missed_is_caught_up_once_with_its_latest_time_only(
 ) -> None:
     served(deployment, "one", MONDAY_NOON, compile_hour=6)
     clock.travel_to(MONDAY_NOON + timedelta(hours=40))
-    assert schedule.catch_up(deployment) == 4
+    assert schedule.catch_up(deployment) == len(ROWS)
     assert waiting(deployment) == [
         (JobKind.CHECK_PAGES, "one@2026-03-24T05:30:00Z"),
         (JobKind.COMPILE_ALL, "one@2026-03-24T06:00:00Z"),
         (JobKind.PRUNE, "one@2026-03-25T03:20:00Z"),
         (JobKind.REMINDERS, "one@2026-03-25T04:00:00Z"),
+        (JobKind.SWEEP, "one@2026-03-25T04:00:00Z"),
     ]
     assert schedule.catch_up(deployment) == 0
 
@@ -165,18 +169,29 @@ def test_after_a_week_away_each_row_fires_once(deployment: Deployment, clock: Tr
 
 def test_nothing_fires_for_the_time_before_a_tenant_was_added(deployment: Deployment, clock: TravelClock) -> None:
     served(deployment, "one", MONDAY_NOON)
-    clock.forward(timedelta(minutes=10))
+    clock.forward(timedelta(minutes=9))
     assert schedule.catch_up(deployment) == 0
-    clock.forward(timedelta(minutes=5))
+    clock.forward(timedelta(minutes=1))
     assert schedule.catch_up(deployment) == 1
-    assert waiting(deployment) == [(JobKind.REMINDERS, "one@2026-03-23T12:15:00Z")]
+    assert waiting(deployment) == [(JobKind.SWEEP, "one@2026-03-23T12:10:00Z")]
+
+
+def test_nothing_fires_for_a_tenant_that_is_stopped_or_uninstalled(deployment: Deployment, clock: TravelClock) -> None:
+    for name, change in (("one", {"stopped": "The token has expired."}), ("two", {"uninstalled_at": MONDAY_NOON})):
+        tenant = served(deployment, name, MONDAY_NOON)
+        with deployment.db.begin() as tx:
+            tenants.change(tx, tenant, **change)
+    clock.forward(timedelta(hours=40))
+    assert schedule.catch_up(deployment) == 0
+    with running(deployment) as watched:
+        assert [job.id for job in watched.scheduler.get_jobs()] == ["refresh"]
 
 
 def test_a_tick_that_a_scheduler_took_is_not_caught_up_again(deployment: Deployment, clock: TravelClock) -> None:
     tenant = served(deployment, "one", MONDAY_NOON)
     clock.forward(timedelta(minutes=15))
-    quarter = MONDAY_NOON.replace(minute=15, second=0)
-    assert schedule.fire(deployment, JobKind.REMINDERS, tenant, quarter)
+    for kind, minute in ((JobKind.REMINDERS, 15), (JobKind.SWEEP, 10)):
+        assert schedule.fire(deployment, kind, tenant, MONDAY_NOON.replace(minute=minute, second=0))
     assert schedule.catch_up(deployment) == 0
 
 

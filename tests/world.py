@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SECRET = "a secret both sides know"
+BOT = onboarding.Given("token", "bot@example.org")
 MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 EVENTS = ["jira:issue_updated", "jira:issue_deleted", "comment_created", "comment_updated", "sprint_closed"]
 
@@ -216,7 +217,7 @@ def _peopled(
     bot = site.add_person("LearnLoop", email="bot@example.org", token="token", admin=admin)
     site.add_project("FLEX", "Flexible Pricing", components=["billing"])
     site.add_space("ENG", "Engineering")
-    wish = onboarding.Wish(url, "bot@example.org", "token", SECRET, space="ENG", time_zone="UTC")
+    wish = onboarding.Wish(url, jira=BOT, secret=SECRET, space="ENG", time_zone="UTC")
     tenant = onboarding.add_tenant(deployment, wish)
     site.add_webhook(onboarding.webhook_url(deployment, tenant), events=EVENTS, secret=SECRET)
     clock.forward(timedelta(minutes=1))

@@ -12,11 +12,17 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Access(Enum):
-    """Open to anyone; by a source's own proof; by a signed link."""
+    """What proves a caller: nothing; a source's own proof; a signed link; a Connect token bound to the request; a
+    Connect context token, good only on the routes that declare it; an install hook's token; a Forge invocation token.
+    """
 
     OPEN = "open"
     SOURCE = "source"
     SIGNED_LINK = "signed link"
+    CONNECT = "connect token"
+    CONNECT_CONTEXT = "connect context token"
+    CONNECT_INSTALL = "install hook token"
+    FORGE = "forge invocation token"
 
 
 def for_(access: Access) -> Callable[[View], View]:

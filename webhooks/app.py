@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, current_app, make_response, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from webhooks import access, form, health, receiver
-from webhooks.current import EXTENSION
+from webhooks import access, connect, forge, form, health, panel, receiver
+from webhooks.current import EXTENSION, KEY_RING
 from worker import render
 from worker.deployment import Deployment
+from worker.errors import Forged, KeysUnavailable, LearnLoopError, PayloadError
+from worker.gateways.keys import KeyRing
 
 # Jira sends up to 25 MB (Atlassian: webhooks); larger is refused with 413, which Jira does not repeat.
 MOST_BYTES = 25 * 1024 * 1024
@@ -41,11 +44,14 @@ def create_app(deployment: Deployment) -> Flask:
     app = _App("learnloop", template_folder=str(folder), static_folder=str(folder / "static"))
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.extensions[EXTENSION] = deployment
+    app.extensions[KEY_RING] = KeyRing(deployment.settings, deployment.clock)
     app.jinja_env.finalize = render.clean
-    for blueprint in (receiver.blueprint, form.blueprint, health.blueprint):
-        app.register_blueprint(blueprint)
+    for blueprint in (receiver, connect, forge, panel, form, health):
+        app.register_blueprint(blueprint.blueprint)
     app.register_error_handler(HTTPException, _refusal)
     app.register_error_handler(SQLAlchemyError, _not_written)
+    for error, status in ((Forged, 401), (PayloadError, 400), (KeysUnavailable, 503)):
+        app.register_error_handler(error, partial(_refused_to_a_machine, status=status))
     app.after_request(_secured)
     access.require_declarations(app)
     return app
@@ -57,6 +63,12 @@ def _refusal(error: HTTPException) -> Response:
     response = make_response(page, error.code or 500)
     response.headers.extend([one for one in error.get_headers() if one[0] != "Content-Type"])
     return response
+
+
+def _refused_to_a_machine(error: LearnLoopError, status: int) -> tuple[str, int]:
+    """What a sender is told; sites repeat a 503 and nothing else."""
+    current_app.logger.info("%s was refused: %s", request.endpoint, error)
+    return str(error), status
 
 
 def _not_written(error: SQLAlchemyError) -> tuple[str, int]:

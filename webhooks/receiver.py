@@ -7,27 +7,36 @@ when the durable write failed, because Jira repeats it. Nothing is decided here 
 from __future__ import annotations
 
 import logging
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from webhooks import connect, forge, incoming
 from webhooks.access import Access, for_
 from webhooks.current import deployment
+from worker import sources
 from worker.deployment import Deployment
 from worker.domain.events import (
     CommentWritten,
     Ignored,
     IssueChanged,
     IssueDeleted,
+    IssueTouched,
     Parsed,
     SprintClosed,
     Unknown,
     bearing,
 )
-from worker.domain.model import DeliveryState, JobKind
+from worker.domain.model import DeliveryState, JobKind, SourceKind
 from worker.errors import Forged, PayloadError
-from worker.sources import cloud, payload
+from worker.sources import automation, cloud, data_center, shared_secrets
+from worker.sources import connect as connect_source
+from worker.sources import forge as forge_source
+from worker.sources.request import Claim, Request
 from worker.store import deliveries, tenants
 from worker.store.tenants import Tenant
 
@@ -37,59 +46,85 @@ blueprint = Blueprint("receiver", __name__)
 Answer = tuple[str, int]
 
 
-@blueprint.post("/webhooks/cloud/<path>")
+_CLAIMS: Mapping[str, Callable[[Request], Claim]] = {
+    SourceKind.CLOUD: cloud.claim,
+    SourceKind.AUTOMATION: automation.claim,
+    SourceKind.DATA_CENTER: data_center.claim,
+}
+
+
+@blueprint.post("/webhooks/<any(cloud, automation, data_center):source>/<path>")
 @for_(Access.SOURCE)
-def cloud_delivery(path: str) -> Answer:
-    """One delivery of a Jira Cloud admin webhook."""
-    parts = deployment()
-    body = request.get_data(cache=False)
+def by_address(source: str, path: str) -> Answer:
+    """One delivery of a webhook or an automation rule that an admin pointed here."""
+    parts, arrived = deployment(), incoming.read()
     with parts.db.read() as tx:
         tenant = tenants.by_path(tx, path)
-    if tenant is None:
+    if tenant is None or tenant.source != source or tenant.uninstalled_at:
         return "There is no webhook here.", 404
-    claimed = cloud.claim(dict(request.headers), body)
+    claimed = _CLAIMS[source](arrived)
+    live = tuple(parts.keys.open(one) for one in tenant.secrets)
     try:
-        cloud.verify(claimed, (parts.keys.open(tenant.webhook_secret),))
-        parsed = bearing(payload.read(payload.load(body)), tenant.policy.field_map.ids(), tenant.own_account)
+        proven_by = shared_secrets.verify(claimed, tenant.proof, live)
     except Forged as error:
         log.warning("a delivery for tenant %s was refused: %s", tenant.id, error)
-        return str(error), 401
+        raise
+    if proven_by != "newest secret":
+        log.info("a delivery for tenant %s came by its %s", tenant.id, proven_by)
+    return _take(parts, tenant, claimed, proven_by)
+
+
+@blueprint.post("/webhooks/connect")
+@for_(Access.CONNECT)
+def connect_delivery() -> Answer:
+    """One delivery of a webhook of the Connect app."""
+    parts, arrived = deployment(), incoming.read()
+    caller = connect.caller(parts, arrived)
+    return _take(parts, caller.tenant, connect_source.claim(arrived), "shared secret")
+
+
+@blueprint.post("/webhooks/forge")
+@for_(Access.FORGE)
+def forge_delivery() -> Answer:
+    """One event of the Forge app."""
+    parts, arrived = deployment(), incoming.read()
+    caller = forge.caller(parts, arrived)
+    return _take(parts, caller.tenant, forge_source.claim(arrived), "invocation token")
+
+
+def _take(parts: Deployment, tenant: Tenant, claimed: Claim, proven_by: str) -> Answer:
+    """Keep a proven delivery. What cannot lead to anything keeps one line, written with the next group."""
+    try:
+        parsed = bearing(sources.parse(tenant.source, claimed.body), tenant.policy.field_map.ids(), tenant.own_account)
     except PayloadError as error:
         log.warning("a delivery for tenant %s could not be read: %s", tenant.id, error)
-        return str(error), 400
-    return _keep(parts, tenant, claimed.key, body, parsed)
-
-
-def _keep(parts: Deployment, tenant: Tenant, key: str, body: bytes, parsed: Parsed) -> Answer:
-    """Keep what can lead to something with its job, durably; of the rest one line, in the next group of writes."""
-    event, issue_key, lane = _about(parsed)
-    now = parts.clock.now()
-
-    def accept(tx: Connection) -> None:
-        delivery = deliveries.accept(
-            tx,
-            tenant.id,
-            key,
-            event=event,
-            issue_key=issue_key,
-            body=body,
-            state=DeliveryState.QUEUED,
-            reason="",
-            now=now,
-        )
-        if delivery is not None:
-            parts.queue.put(tx, JobKind.INTERPRET, str(delivery), lane=f"{lane}:{tenant.id}/{issue_key}")
-
-    def note(tx: Connection) -> None:
+        raise
+    event, about = _about(parsed)
+    row: dict[str, Any] = {
+        "key": claimed.key or f"once:{secrets.token_hex(16)}",
+        "event": event,
+        "issue_key": about,
+        "now": parts.clock.now(),
+        "proven_by": proven_by,
+    }
+    if isinstance(parsed, Ignored | Unknown):
         state = DeliveryState.IGNORED if isinstance(parsed, Ignored) else DeliveryState.UNKNOWN
         reason = parsed.reason if isinstance(parsed, Ignored) else f"no word for {event} here"
-        deliveries.accept(
-            tx, tenant.id, key, event=event, issue_key=issue_key, body=None, state=state, reason=reason, now=now
-        )
-
-    if isinstance(parsed, Ignored | Unknown):
-        parts.db.later(note)
+        line = row | {"body": None, "state": state, "reason": reason}
+        parts.db.later(lambda tx: deliveries.accept(tx, tenant.id, **line))
         return "", 204
+    return _keep(parts, tenant, row | {"body": claimed.body, "state": DeliveryState.QUEUED, "reason": ""})
+
+
+def _keep(parts: Deployment, tenant: Tenant, row: dict[str, Any]) -> Answer:
+    """Keep a delivery with its job, durably."""
+
+    def accept(tx: Connection) -> None:
+        delivery = deliveries.accept(tx, tenant.id, **row)
+        if delivery is not None:
+            lane = f"delivery:{tenant.id}/{row['issue_key']}"
+            parts.queue.put(tx, JobKind.INTERPRET, str(delivery), lane=lane)
+
     try:
         parts.db.write(accept)
     except SQLAlchemyError:
@@ -98,16 +133,18 @@ def _keep(parts: Deployment, tenant: Tenant, key: str, body: bytes, parsed: Pars
     return "", 202
 
 
-def _about(parsed: Parsed) -> tuple[str, str, str]:
-    """The event's name, what it is about, and the lane its deliveries are interpreted in, one after the other."""
+def _about(parsed: Parsed) -> tuple[str, str]:
+    """The event's name and what it is about; deliveries about one thing are interpreted one after the other."""
     match parsed:
         case IssueChanged(issue=issue):
-            return "jira:issue_updated", issue.key, "delivery"
+            return "jira:issue_updated", issue.key
+        case IssueTouched(name=name, issue_key=key):
+            return "issue touched", key or name
         case IssueDeleted(issue_key=key):
-            return "jira:issue_deleted", key, "delivery"
+            return "jira:issue_deleted", key
         case CommentWritten(issue_key=key):
-            return "comment", key, "delivery"
+            return "comment", key
         case SprintClosed(sprint=sprint):
-            return "sprint_closed", f"sprint {sprint.id}", "delivery"
+            return "sprint_closed", f"sprint {sprint.id}"
         case Ignored(event=event, issue_key=key) | Unknown(event=event, issue_key=key):
-            return event, key, ""
+            return event, key

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -31,6 +32,13 @@ class Settings:
     poll: timedelta
     site_timeout: float
     log_level: str
+    atlassian_api: str
+    connect_key: str
+    connect_key_hosts: tuple[str, ...]
+    connect_sites: tuple[str, ...]
+    connect_script: str
+    forge_apps: tuple[str, ...]
+    forge_keys: str
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,20 @@ def _seconds(low: float) -> Callable[[str], timedelta]:
         return timedelta(seconds=float(text))
 
     return parse
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _urls(text: str) -> tuple[str, ...]:
+    return tuple(_url(part) for part in _list(text))
+
+
+def _app_key(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", text):
+        raise ValueError(text)
+    return text
 
 
 def _key(text: str) -> str:
@@ -155,6 +177,62 @@ SETTINGS: tuple[Setting, ...] = (
         _level,
         "DEBUG, INFO, WARNING or ERROR",
         "How much is logged. Secrets and answers are never logged.",
+    ),
+    Setting(
+        "LEARNLOOP_ATLASSIAN_API",
+        "atlassian_api",
+        "https://api.atlassian.com",
+        _url,
+        "an address",
+        "Atlassian's API gateway, for scoped tokens and service accounts: /ex/jira/… and /ex/confluence/… below it.",
+    ),
+    Setting(
+        "LEARNLOOP_CONNECT_KEY",
+        "connect_key",
+        "learnloop",
+        _app_key,
+        "letters, digits, dots, dashes and underscores, at most 64",
+        "The key of the Connect app in its descriptor. Unique among the apps of a site.",
+    ),
+    Setting(
+        "LEARNLOOP_CONNECT_KEY_HOSTS",
+        "connect_key_hosts",
+        "https://connect-install-keys.atlassian.com,https://asap-distribution.us-west-2.prod.atl-asap.net",
+        _urls,
+        "addresses, separated by commas",
+        "Where the public keys of Connect's install hooks are fetched, tried in this order.",
+    ),
+    Setting(
+        "LEARNLOOP_CONNECT_SITES",
+        "connect_sites",
+        "*.atlassian.net,*.jira.com",
+        _list,
+        "patterns of hosts, separated by commas",
+        "The sites that may install the Connect app, by the host of their address.",
+    ),
+    Setting(
+        "LEARNLOOP_CONNECT_SCRIPT",
+        "connect_script",
+        "https://connect-cdn.atl-paas.net/all.js",
+        _url,
+        "an address",
+        "Atlassian's script that pages inside Jira must load.",
+    ),
+    Setting(
+        "LEARNLOOP_FORGE_APPS",
+        "forge_apps",
+        "",
+        _list,
+        "app ids such as ari:cloud:ecosystem::app/…, separated by commas",
+        "The Forge apps whose calls are taken. Empty takes none.",
+    ),
+    Setting(
+        "LEARNLOOP_FORGE_KEYS",
+        "forge_keys",
+        "https://forge.cdn.prod.atlassian-dev.net/.well-known/jwks.json",
+        _url,
+        "an address",
+        "Where the keys of Forge's invocation tokens are published (JWKS).",
     ),
 )
 

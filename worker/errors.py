@@ -29,6 +29,10 @@ class Forged(LearnLoopError):
     """A delivery or a link does not prove who sent it. The message never tells a forger what was close."""
 
 
+class KeysUnavailable(LearnLoopError):
+    """The public keys that would prove a call cannot be fetched now; nothing is known about the call yet."""
+
+
 class AnswerInvalid(LearnLoopError):
     """An answer cannot be kept as it is; `problems` names a sentence for each field."""
 
@@ -53,16 +57,29 @@ class Paused(LearnLoopError):
         self.until = until
 
 
+class NoCredential(LearnLoopError):
+    """A call was not made, for want of a live credential. `until` is when to look again, None if a person must act."""
+
+    def __init__(self, message: str, until: datetime | None = None) -> None:
+        super().__init__(message)
+        self.until = until
+
+
 class TenantStopped(LearnLoopError):
     """The site refused our credentials, so nothing more is tried until an admin says so."""
 
 
 class SiteError(LearnLoopError):
-    """A call to the tenant's site did not do what was asked. `status` is 0 when no answer came."""
+    """A call to the tenant's site did not do what was asked. `status` is 0 when no answer came.
 
-    def __init__(self, message: str, *, status: int = 0, call: str = "", detail: str = "") -> None:
+    `product` is "jira" or "confluence".
+    """
+
+    def __init__(
+        self, message: str, *, status: int = 0, call: str = "", detail: str = "", product: str = "jira"
+    ) -> None:
         super().__init__(message)
-        self.status, self.call, self.detail = status, call, detail
+        self.status, self.call, self.detail, self.product = status, call, detail, product
 
 
 class Unauthorized(SiteError):

@@ -1,21 +1,37 @@
-"""Add a tenant: ask the site who we are and what we may do, then keep it. And check one, line by line."""
+"""Add a tenant, give it credentials, and learn what its site has. Everything is asked of the site before it is kept."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from sqlalchemy import Connection
+
+from worker import installing
 from worker.deployment import Deployment
-from worker.domain.model import ProjectKey, SourceKind, TenantId
+from worker.domain.model import (
+    AccountId,
+    Hosting,
+    Product,
+    ProjectKey,
+    Proof,
+    Scheme,
+    SourceKind,
+    StatusCategory,
+    StatusId,
+    TenantId,
+)
 from worker.domain.policy import FieldMap, Policy, ProjectRules
-from worker.errors import ConfigError, Forbidden, LearnLoopError
+from worker.errors import ConfigError, Forbidden, Unreachable
+from worker.gateways import places
 from worker.gateways.doors import DoorKeeper, Doors
-from worker.gateways.session import Credentials
-from worker.store import learnings, tenants
+from worker.gateways.jira import Me
+from worker.store import credentials, tenants
+from worker.store.credentials import Credential
 from worker.store.tenants import Tenant
 
 # The names of custom fields that are mapped by themselves when the site has them.
@@ -25,169 +41,286 @@ _FIELD_NAMES = {
     "differently": "what we will do differently",
     "lives_at": "where it lives",
 }
+# How each source's deliveries can be proven, the usual way first.
+PROOFS: Mapping[SourceKind, tuple[Proof, ...]] = {
+    SourceKind.CLOUD: (Proof.HMAC, Proof.PATH),
+    SourceKind.AUTOMATION: (Proof.TOKEN,),
+    SourceKind.DATA_CENTER: (Proof.HMAC, Proof.BASIC, Proof.PATH),
+    SourceKind.FORGE: (Proof.JWT,),
+}
+_SHORTEST_SECRET = 16
+# Data Center repeats no delivery, so closes are looked for more often there.
+_DATA_CENTER_SWEEP = 5
+
+
+@dataclass(frozen=True)
+class Given:
+    """A credential as an admin gives it. Without an account it is a Bearer token. `scoped` tokens and service accounts
+    go through Atlassian's gateway. `expires_at` is None when nobody said.
+    """
+
+    token: str
+    account: str = ""
+    scoped: bool = False
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What an admin says about a new tenant. Empty `space` publishes nothing."""
+    """What an admin says about a new tenant. Empty `space` publishes nothing; no `wiki` uses `jira` for both."""
 
     site_url: str
-    email: str
-    token: str
-    webhook_secret: str
+    source: SourceKind = SourceKind.CLOUD
+    jira: Given | None = None
+    wiki: Given | None = None
+    wiki_url: str = ""
+    proof: Proof | None = None
+    secret: str = ""
     space: str = ""
     time_zone: str = ""
+    projects: tuple[str, ...] = ()
+    data_center: bool = False
     activated_at: datetime | None = None
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One line of a check: what was looked at, how it is, and what to do when it is not well."""
+class _Site:
+    """What a site says of itself and of us. `silent`: we may write without mails, because Jira honours
+    notifyUsers=false only for Jira and project admins (REST v3, edit issue).
+    """
 
-    subject: str
-    state: str
-    words: str
+    me: Me
+    projects: Mapping[ProjectKey, bool]
+    statuses: Mapping[StatusId, StatusCategory]
+    fields: FieldMap
+    silent: bool
 
 
 def add_tenant(deployment: Deployment, wish: Wish) -> Tenant:
     """Ask the site and keep a new tenant. Raises ConfigError for a wish that cannot be, and what the site answers."""
-    if len(wish.webhook_secret) < 16:
-        raise ConfigError("The webhook secret is empty or short; use at least 16 characters, the same as in Jira.")
-    tenant_id = TenantId(secrets.token_hex(4))
-    doors = DoorKeeper(deployment).new(tenant_id, Credentials(wish.site_url, wish.email, wish.token))
-    me = doors.jira.me()
-    projects = doors.jira.projects()
-    policy = Policy(
-        home_space=wish.space,
-        time_zone=_zone(wish.time_zone, me.time_zone),
-        field_map=_field_map(doors),
-        project_rules=_private_projects(projects),
-    )
-    if wish.space:
-        doors.confluence.space(wish.space)
-    tenant = Tenant(
-        id=tenant_id,
-        source=SourceKind.CLOUD,
-        site_url=wish.site_url,
-        email=wish.email,
-        token=deployment.keys.seal(wish.token),
-        webhook_path=secrets.token_urlsafe(24),
-        webhook_secret=deployment.keys.seal(wish.webhook_secret),
-        own_account=me.account_id,
-        silent_writes=_silent(doors),
-        policy=policy,
-        activated_at=wish.activated_at or deployment.clock.now(),
-        known_projects=tuple(sorted(projects)),
-    )
+    tenant = _wished(deployment, wish)
+    with deployment.db.read() as tx:
+        if others := installing.rivals(tx, tenant):
+            raise ConfigError(installing.rivalry(tenant.id, others[0]))
+    found = _credentials(deployment, tenant, wish)
+    doors = DoorKeeper(deployment).with_these(tenant, found)
+    if Product.CONFLUENCE in found:
+        found[Product.CONFLUENCE] = replace(found[Product.CONFLUENCE], account_id=_wiki_account(tenant, doors, wish))
+        if wish.space:
+            doors.confluence.space(wish.space)
+    site = _read(doors) if Product.JIRA in found else None
     with deployment.db.begin() as tx:
         tenants.add(tx, tenant)
-        tenants.keep_categories(tx, tenant.id, doors.jira.statuses(), deployment.clock.now())
-    return tenant
+        for credential in found.values():
+            credentials.keep(tx, tenant.id, credential)
+        if site:
+            _keep(tx, tenant.id, site, deployment.clock.now(), follow_zone=not wish.time_zone)
+        return tenants.get(tx, tenant.id)
 
 
-def site_address(written: str) -> str:
-    """The site's address without path or slash. Raises ConfigError when it is none, or no token may be sent there."""
+def know_site(deployment: Deployment, tenant: Tenant, doors: Doors) -> None:
+    """Ask the site who we are there, and what statuses, projects and fields it has, and keep it. What the policy says
+    already stays.
+    """
+    site = _read(doors)
+    with deployment.db.begin() as tx:
+        unset = tenants.get(tx, tenant.id).policy.time_zone == Policy().time_zone
+        _keep(tx, tenant.id, site, deployment.clock.now(), follow_zone=unset)
+
+
+def give_credential(deployment: Deployment, tenant: Tenant, product: Product, given: Given) -> Credential:
+    """Try a credential and keep it in place of the earlier one; a tenant that stopped for want of it goes on.
+
+    Raises what the site answers; nothing is kept then.
+    """
+    credential = _credential(deployment, tenant, product, given)
+    doors = DoorKeeper(deployment).with_these(tenant, {product: credential})
+    account = doors.jira.me().account_id if product is Product.JIRA else doors.confluence.me()
+    credential = replace(credential, account_id=account)
+    with deployment.db.begin() as tx:
+        credentials.keep(tx, tenant.id, credential)
+        if product is Product.JIRA:
+            tenants.change(tx, tenant.id, own_account=account)
+    return credential
+
+
+def changed(policy: Policy, **wanted: str | None) -> Policy:
+    """The policy with what was said about `space`, `projects`, `time_zone` and one `private_project`."""
+    if (space := wanted.get("space")) is not None:
+        policy = replace(policy, home_space=space)
+    if (projects := wanted.get("projects")) is not None:
+        policy = replace(policy, projects=keys(projects))
+    if zone := wanted.get("time_zone"):
+        policy = replace(policy, time_zone=known_zone(zone))
+    if private := wanted.get("private_project"):
+        rules = ProjectRules(policy.rules(private).space, private=True)
+        policy = replace(policy, project_rules={**policy.project_rules, private: rules})
+    return policy
+
+
+def keys(written: str) -> tuple[str, ...]:
+    """Project keys, separated by commas."""
+    return tuple(key.strip() for key in written.split(",") if key.strip())
+
+
+def same_site(tenant: Tenant, address: str) -> None:
+    """That an address is of the tenant's own site. Raises ConfigError for another's, Unreachable when it is none."""
+    if tenant.cloud_id and (found := places.cloud_id(address)) != tenant.cloud_id:
+        raise ConfigError(f"{address} is another site ({found}), not the one that moved; add it as a tenant.")
+
+
+def site_address(written: str, *, with_path: bool = False) -> str:
+    """The site's address without its last slash; with its path where Data Center lives below one.
+
+    Raises ConfigError when it is none, or no token may be sent there.
+    """
     parts = urlsplit(written.strip())
     local = parts.hostname in ("127.0.0.1", "localhost", "::1")
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
         raise ConfigError(f"{written!r} is not a site's address; it looks like https://example.atlassian.net.")
     if parts.scheme == "http" and not local:
         raise ConfigError(f"{written!r} would send the token unencrypted; use https.")
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/') if with_path else ''}"
 
 
 def webhook_url(deployment: Deployment, tenant: Tenant) -> str:
-    """The address to give to Jira's webhook."""
-    return f"{deployment.settings.base_url}/webhooks/{tenant.source}/{tenant.webhook_path}"
+    """The address that the tenant's deliveries come to."""
+    base = f"{deployment.settings.base_url}/webhooks/{tenant.source}"
+    return base if tenant.proof is Proof.JWT else f"{base}/{tenant.webhook_path}"
 
 
-def check(deployment: Deployment, tenant: Tenant) -> Iterator[Finding]:
-    """What works for a tenant and what does not, each with what to do."""
-    if tenant.stopped:
-        yield Finding("tenant", "stopped", tenant.stopped)
-    doors = DoorKeeper(deployment).of(replace(tenant, stopped=""))
-    for subject, look in (
-        ("identity", _check_identity),
-        ("silent writes", _check_silent),
-        ("space", _check_space),
-        ("webhook", _check_webhook),
-        ("private projects", _check_private),
-    ):
-        try:
-            yield Finding(subject, *look(deployment, tenant, doors))
-        except LearnLoopError as error:
-            yield Finding(subject, "failed", str(error))
-    with deployment.db.read() as tx:
-        hidden = sum(not visible for _, visible in learnings.issue_ids(tx, tenant.id))
-    if hidden:
-        words = f"{hidden} not shown because their issues are restricted; the history of a page may still hold them."
-        yield Finding("withdrawn learnings", "note", words)
-
-
-def _check_identity(_deployment: Deployment, tenant: Tenant, doors: Doors) -> tuple[str, str]:
-    me = doors.jira.me()
-    if me.account_id != tenant.own_account:
-        return "failed", f"The token is of another account ({me.name}) than the tenant was added with; add it again."
-    return "ok", f"{me.name}, {me.time_zone}"
-
-
-def _check_silent(_deployment: Deployment, tenant: Tenant, doors: Doors) -> tuple[str, str]:
-    if _silent(doors):
-        return "ok", "fields and labels can be written without mails"
-    way = (
-        "one mail per answer is accepted"
-        if tenant.policy.accept_mail_per_answer
-        else "answers go to the issue property only"
-    )
-    return "note", f"The account is no admin, so Jira would mail watchers on each write; {way}."
-
-
-def _check_space(_deployment: Deployment, tenant: Tenant, doors: Doors) -> tuple[str, str]:
-    if not tenant.policy.home_space:
-        return "note", "No space is chosen, so nothing is published."
-    found = doors.confluence.space(tenant.policy.home_space)
-    return "ok", f"{found.key} ({found.name})"
-
-
-def _check_webhook(deployment: Deployment, tenant: Tenant, doors: Doors) -> tuple[str, str]:
-    address = webhook_url(deployment, tenant)
-    try:
-        found = [one for one in doors.jira.webhooks() if one.get("url") == address]
-    except Forbidden:
-        return "note", f"The account may not list webhooks; look yourself that one points to {address}."
-    if not found:
-        return "failed", f"No webhook of the site points to {address}; add one (System, WebHooks)."
-    if not found[0].get("isSigned"):
-        return "failed", "The webhook has no secret, so its deliveries are refused; set the tenant's secret in Jira."
-    return "ok", ", ".join(found[0].get("events", []))
-
-
-def _check_private(_deployment: Deployment, tenant: Tenant, doors: Doors) -> tuple[str, str]:
-    unknown = [key for key in _private_projects(doors.jira.projects()) if not tenant.policy.rules(key).private]
-    if unknown:
-        return (
-            "failed",
-            f"Private in Jira, not in the policy: {', '.join(unknown)}. Mark them private, or they are shared.",
+def checked_secret(proof: Proof, secret: str) -> str:
+    """The secret. Raises ConfigError when the proof wants another one."""
+    if proof in (Proof.PATH, Proof.JWT):
+        return ""
+    if proof is Proof.BASIC and ":" not in secret:
+        raise ConfigError("Basic credentials are written name:password, as in the webhook's own settings.")
+    if len(secret) < _SHORTEST_SECRET:
+        raise ConfigError(
+            f"The webhook secret is empty or short; use at least {_SHORTEST_SECRET} characters, the same as in Jira."
         )
-    return "ok", ", ".join(tenant.policy.private_projects()) or "none"
+    return secret
 
 
-def _zone(wished: str, of_account: str) -> str:
-    """The team's time zone: the wished one, which must exist, or the account's if it does, or UTC."""
+def private_projects(found: Mapping[ProjectKey, bool]) -> dict[str, ProjectRules]:
+    """Rules for the projects that the site says are private."""
+    return {str(key): ProjectRules(private=True) for key, private in found.items() if private}
+
+
+def _read(doors: Doors) -> _Site:
+    jira = doors.jira
+    by_name = {field.name.casefold(): field.id for field in jira.fields() if field.id.startswith("customfield_")}
+    fields = FieldMap(**{name: by_name.get(words, "") for name, words in _FIELD_NAMES.items()})
+    return _Site(jira.me(), jira.projects(), jira.statuses(), fields, silent=jira.may("ADMINISTER"))
+
+
+def _keep(tx: Connection, tenant_id: TenantId, site: _Site, now: datetime, *, follow_zone: bool) -> None:
+    """Keep what the site said. `follow_zone`: nobody chose a time zone, so the account's is the team's."""
+    policy, me = tenants.get(tx, tenant_id).policy, site.me
+    policy = replace(
+        policy,
+        field_map=policy.field_map if policy.field_map.ids() else site.fields,
+        time_zone=me.time_zone if follow_zone and me.time_zone in available_timezones() else policy.time_zone,
+        project_rules={**private_projects(site.projects), **policy.project_rules},
+    )
+    tenants.set_policy(tx, tenant_id, policy)
+    tenants.know_projects(tx, tenant_id, map(str, site.projects))
+    tenants.change(tx, tenant_id, own_account=me.account_id, silent_writes=site.silent)
+    tenants.keep_categories(tx, tenant_id, site.statuses, now)
+    if held := credentials.of(tx, tenant_id).get(Product.JIRA):
+        credentials.keep(tx, tenant_id, replace(held, account_id=me.account_id))
+
+
+def _wished(deployment: Deployment, wish: Wish) -> Tenant:
+    """The tenant as it will be, before its site is asked. Raises ConfigError."""
+    hosting = Hosting.DATA_CENTER if wish.data_center or wish.source is SourceKind.DATA_CENTER else Hosting.CLOUD
+    proofs = PROOFS.get(wish.source)
+    if proofs is None:
+        raise ConfigError("A Connect tenant adds itself when the app is installed on its site.")
+    proof = wish.proof or proofs[0]
+    if proof not in proofs:
+        raise ConfigError(f"{wish.source} deliveries are proven by {' or '.join(proofs)}, not by {proof}.")
+    if wish.source is SourceKind.FORGE and not deployment.settings.forge_apps:
+        raise ConfigError("LEARNLOOP_FORGE_APPS is empty, so no Forge call would be taken; put your app's id there.")
+    if hosting is Hosting.DATA_CENTER and wish.wiki and not wish.wiki_url:
+        raise ConfigError("Confluence Data Center has an address of its own; give it with --wiki.")
+    secret = checked_secret(proof, wish.secret)
+    policy = Policy(home_space=wish.space, time_zone=known_zone(wish.time_zone) or "UTC", projects=wish.projects)
+    if hosting is Hosting.DATA_CENTER:
+        policy = replace(policy, sweep_minutes=_DATA_CENTER_SWEEP)
+    return Tenant(
+        id=TenantId(secrets.token_hex(4)),
+        source=wish.source,
+        hosting=hosting,
+        site_url=wish.site_url,
+        wiki_url=wish.wiki_url or f"{wish.site_url}/wiki",
+        cloud_id=_cloud_id(wish, hosting),
+        webhook_path=secrets.token_urlsafe(24),
+        own_account=AccountId(""),
+        silent_writes=False,
+        policy=policy,
+        activated_at=wish.activated_at or deployment.clock.now(),
+        proof=proof,
+        newest_secret=deployment.keys.seal(secret) if secret else None,
+    )
+
+
+def _cloud_id(wish: Wish, hosting: Hosting) -> str:
+    """The site's cloud id. Raises Unreachable where nothing works without it."""
+    if hosting is Hosting.DATA_CENTER:
+        return ""
+    try:
+        return places.cloud_id(wish.site_url)
+    except Unreachable:
+        if wish.source is SourceKind.FORGE or any(one and one.scoped for one in (wish.jira, wish.wiki)):
+            raise
+        return ""
+
+
+def _credentials(deployment: Deployment, tenant: Tenant, wish: Wish) -> dict[Product, Credential]:
+    """What was given, for each product. Raises ConfigError when Jira could not be asked at all."""
+    given = {Product.JIRA: wish.jira, Product.CONFLUENCE: wish.wiki or _for_both(tenant, wish)}
+    if wish.jira is None and wish.source is not SourceKind.FORGE:
+        raise ConfigError("Give the token of LearnLoop's account on the site with --token-file.")
+    return {product: _credential(deployment, tenant, product, one) for product, one in given.items() if one}
+
+
+def _for_both(tenant: Tenant, wish: Wish) -> Given | None:
+    """Jira's credential serves Confluence too on a Cloud site; on Data Center they are two servers."""
+    return wish.jira if tenant.hosting is Hosting.CLOUD or wish.wiki_url else None
+
+
+def _credential(deployment: Deployment, tenant: Tenant, product: Product, given: Given) -> Credential:
+    if given.scoped and not tenant.cloud_id:
+        raise ConfigError("A scoped token needs the site's cloud id, and this site has told none.")
+    api = f"{deployment.settings.atlassian_api}/ex/{product}/{tenant.cloud_id}"
+    wiki = tenant.wiki_url if tenant.hosting is Hosting.DATA_CENTER else tenant.site_url
+    return Credential(
+        product=product,
+        scheme=Scheme.BASIC if given.account else Scheme.BEARER,
+        address=api if given.scoped else wiki if product is Product.CONFLUENCE else tenant.site_url,
+        account=given.account,
+        account_id=AccountId(""),
+        secret=deployment.keys.seal(given.token),
+        added_at=deployment.clock.now(),
+        expires_at=given.expires_at,
+    )
+
+
+def _wiki_account(tenant: Tenant, doors: Doors, wish: Wish) -> AccountId:
+    """Who we are in Confluence. An account of Atlassian's is the same in both products, so a token that may not ask
+    Confluence asks Jira.
+    """
+    try:
+        return doors.confluence.me()
+    except Forbidden:
+        if wish.wiki or tenant.hosting is not Hosting.CLOUD:
+            raise
+        return doors.jira.me().account_id
+
+
+def known_zone(wished: str) -> str:
+    """The time zone as written; empty when none was. Raises ConfigError when there is none of that name."""
     if wished and wished not in available_timezones():
         raise ConfigError(f"There is no time zone {wished!r}; one looks like Europe/Lisbon.")
-    return wished or (of_account if of_account in available_timezones() else "UTC")
-
-
-def _silent(doors: Doors) -> bool:
-    """Jira honours notifyUsers=false only for Jira and project admins (REST v3, edit issue)."""
-    return doors.jira.may("ADMINISTER")
-
-
-def _field_map(doors: Doors) -> FieldMap:
-    by_name = {field.name.casefold(): field.id for field in doors.jira.fields() if field.id.startswith("customfield_")}
-    return FieldMap(**{name: by_name.get(words, "") for name, words in _FIELD_NAMES.items()})
-
-
-def _private_projects(found: Mapping[ProjectKey, bool]) -> dict[str, ProjectRules]:
-    return {str(key): ProjectRules(private=True) for key, private in found.items() if private}
+    return wished

@@ -20,6 +20,7 @@ from worker.domain.model import Learning, Page, PageKey, PageState
 from worker.domain.pages.page_type import Content
 from worker.domain.publishing import Remote, Rendered
 from worker.errors import Conflict, Missing, NotFoundHere, Rejected
+from worker.gateways.confluence import Space
 from worker.gateways.doors import Doors
 from worker.store import effects, pages
 from worker.store.facts import IssueFacts
@@ -79,7 +80,7 @@ class Publisher:
         page, content = self._now(key)
         if content is None or page.page_id is None:
             raise NotFoundHere(f"The page {key} has nothing to take back; it is not published.")
-        rendered, remote = render.page(content), self.doors.confluence.page(page.page_id)
+        rendered, remote = self._rendered(content), self.doors.confluence.page(page.page_id)
         return self._carry_out(page, content, rendered, publishing.take_back(rendered, remote))
 
     def _now(self, key: PageKey) -> tuple[Page, Content | None]:
@@ -101,6 +102,9 @@ class Publisher:
             missing = [key for key in content.volumes if pages.find(tx, self.tenant.id, key) is None]
             stale.mark(tx, self.deployment, self.tenant.id, missing, at_once=True)
 
+    def _rendered(self, content: Content) -> Rendered:
+        return render.page(content, self.tenant.hosting)
+
     # --- creating ---
 
     def _create(self, page: Page, content: Content) -> PageState:
@@ -110,9 +114,9 @@ class Publisher:
             return self._wait_for_parent(page, content.parent)
         space = self.doors.confluence.space(content.space)
         parent_id = parent.page_id if parent and parent.state is not PageState.GONE else None
-        rendered = render.page(content)
+        rendered = self._rendered(content)
         try:
-            made = self._created(page.key, rendered, space.id, parent_id or space.homepage_id or None)
+            made = self._created(page.key, rendered, space, parent_id or space.homepage_id or None)
         except _TitleTaken:
             titles = f"“{rendered.title}” and “{rendered.title}{_TAKEN_TITLE}”"
             reason = f"The space {content.space} has pages named {titles}; rename one."
@@ -128,20 +132,20 @@ class Publisher:
         self._mark(known, content)
         return self._remember(replace(known, state=PageState.CURRENT, digest=rendered.digest))
 
-    def _created(self, key: PageKey, rendered: Rendered, space_id: str, parent_id: str | None) -> effects.Result:
+    def _created(self, key: PageKey, rendered: Rendered, space: Space, parent_id: str | None) -> effects.Result:
         """Create the page once, ever; what was sent. A title that a person holds is left to them."""
 
         def find() -> effects.Result | None:
             for title in (rendered.title, rendered.title + _TAKEN_TITLE):
-                found = self.doors.confluence.find_page(space_id, title)
-                if found and publishing.is_our_create(found, rendered.regions, self.tenant.own_account):
+                found = self.doors.confluence.find_page(space, title)
+                if found and publishing.is_our_create(found, rendered.regions, self.doors.confluence.own_account):
                     return _as_result(found, "", storage_format.regions(found.body))
             return None
 
         def call() -> effects.Result:
             for title in (rendered.title, rendered.title + _TAKEN_TITLE):
                 try:
-                    made = self.doors.confluence.create_page(space_id, parent_id, title, rendered.body)
+                    made = self.doors.confluence.create_page(space, parent_id, title, rendered.body)
                     return _as_result(made, rendered.digest, rendered.regions)
                 except Rejected as error:
                     if _TITLE_EXISTS not in error.detail.lower():
@@ -177,7 +181,7 @@ class Publisher:
     # --- updating ---
 
     def _update(self, page: Page, content: Content) -> PageState:
-        rendered = render.page(content)
+        rendered = self._rendered(content)
         if page.version == 1 and not page.digest:
             self._mark(page, content)  # a creation that was cut short may not have come to it
         for last in (False, True):
@@ -186,7 +190,7 @@ class Publisher:
             except Missing:
                 gone = "The page is no longer in Confluence, or the account may not see it; it stays as people left it."
                 return self._remember(replace(page, state=PageState.GONE, reason=gone))
-            plan = publishing.plan(page, rendered, remote, self.tenant.own_account)
+            plan = publishing.plan(page, rendered, remote, self.doors.confluence.own_account)
             try:
                 return self._carry_out(page, content, rendered, plan)
             except Conflict:
@@ -281,7 +285,7 @@ class Publisher:
         emptied = render.emptied(page.key, page.title, page.regions)
         try:
             remote = self.doors.confluence.page(str(page.page_id))
-            plan = publishing.plan(page, emptied, remote, self.tenant.own_account)
+            plan = publishing.plan(page, emptied, remote, self.doors.confluence.own_account)
         except Missing:
             plan = publishing.Leave(PageState.GONE, "")
         if isinstance(plan, publishing.Leave) and plan.state is not PageState.GONE:

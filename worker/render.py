@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup, escape
 
 from worker.domain import storage_format
+from worker.domain.model import Hosting
 from worker.domain.pages.page_type import Content, region_name
 from worker.domain.publishing import Rendered
 
@@ -46,10 +47,22 @@ def folder() -> Path:
     return installed if installed.is_dir() else here.parent / "templates"
 
 
-def page(content: Content) -> Rendered:
-    """The page as storage format, with its regions. Raises NotWellFormed if a template made a mistake."""
+def descriptor() -> Path:
+    """The Connect descriptor's template: it ships beside the others."""
+    installed = folder() / "atlassian-connect.json"
+    return installed if installed.is_file() else folder().parent / "atlassian-connect.json"
+
+
+def page(content: Content, hosting: Hosting = Hosting.CLOUD) -> Rendered:
+    """The page as storage format, with its regions. Raises NotWellFormed if a template made a mistake.
+
+    Whether Data Center takes more than one excerpt a page is not documented, so a page has one region there. A Jira
+    user key is no key of a Confluence user there either, so nobody is mentioned.
+    """
     template = _environment().get_template(f"confluence/{content.template}.xml")
-    body = template.render(**content.data, region=lambda part="": region_name(content.key, part)).strip()
+    cloud = hosting is Hosting.CLOUD
+    names = {"one_region": not cloud, "mentions": cloud}
+    body = template.render(**content.data, **names, region=lambda part="": region_name(content.key, part)).strip()
     regions = storage_format.regions(body)
     return Rendered(content.title[:255], body, digest(content), regions, content.learnings)
 
@@ -66,11 +79,16 @@ def digest(content: Content) -> str:
     return hashlib.sha256((content.digest() + _template_digest()).encode()).hexdigest()[:16]
 
 
-def comment(name: str, **values: object) -> dict[str, Any]:
+def adf_comment(name: str, **values: object) -> dict[str, Any]:
     """The comment `templates/jira/<name>.json` as an ADF document."""
     text = _environment().get_template(f"jira/{name}.json").render(**values)
     document: dict[str, Any] = json.loads(text)
     return document
+
+
+def wiki_comment(name: str, **values: object) -> str:
+    """The comment `templates/jira/<name>.wiki` in Jira's wiki markup."""
+    return _environment().get_template(f"jira/{name}.wiki").render(**values).strip()
 
 
 def clean(value: object) -> object:
@@ -103,6 +121,7 @@ def _environment() -> Environment:
         "month": _month,
         "count": _count,
         "short_url": _short_url,
+        "wiki": _wiki,
     }
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     return environment
@@ -117,6 +136,11 @@ def _paragraphs(text: str) -> Markup:
 def _lines(text: str) -> Markup:
     """Text on one or more lines inside a paragraph."""
     return Markup("<br />").join(escape(clean(line.strip())) for line in text.strip().splitlines())
+
+
+def _wiki(text: str) -> str:
+    """Text whose characters mean nothing to Jira's wiki markup, on one line."""
+    return re.sub(r"([\\{}\[\]|*_^~+!?])", r"\\\1", " ".join(text.split()))
 
 
 def _month(iso: str) -> str:

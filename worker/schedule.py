@@ -37,6 +37,7 @@ class Row:
 
 ROWS: tuple[Row, ...] = (
     Row(JobKind.REMINDERS, lambda _: "*/15 * * * *"),
+    Row(JobKind.SWEEP, lambda policy: f"*/{min(max(policy.sweep_minutes, 1), 30)} * * * *"),
     Row(JobKind.COMPILE_ALL, lambda policy: f"0 {policy.compile_hour} * * *"),
     Row(JobKind.CHECK_PAGES, lambda policy: f"30 {(policy.compile_hour - 1) % 24} * * *"),
     Row(JobKind.PRUNE, lambda _: "20 3 * * *"),
@@ -62,7 +63,7 @@ def catch_up(deployment: Deployment) -> int:
     """Fire the latest fire time of every row that has passed and that nobody took; how many fired."""
     now = deployment.clock.now()
     with deployment.db.read() as tx:
-        every = tenants.every(tx)
+        every = tenants.going(tx)
     return sum(_catch_up(deployment, tenant, row, now) for tenant in every for row in ROWS)
 
 
@@ -130,17 +131,18 @@ def start(deployment: Deployment) -> BackgroundScheduler:
 
 
 def _arrange(scheduler: BackgroundScheduler, deployment: Deployment) -> None:
-    """Give every tenant's rows their triggers; policies may have changed."""
+    """Give every tenant's rows their triggers: policies may have changed, and tenants come, stop and go."""
     with deployment.db.read() as tx:
-        every = tenants.every(tx)
-    for tenant in every:
-        for row in ROWS:
-            cron, job_id = trigger(row, tenant.policy), f"{row.kind}:{tenant.id}"
-            job = scheduler.get_job(job_id)
-            if job is None:
-                scheduler.add_job(_nothing, cron, id=job_id, executor="ticks")
-            elif repr(job.trigger) != repr(cron):  # its str() leaves the time zone out
-                scheduler.reschedule_job(job_id, trigger=cron)
+        wanted = {f"{row.kind}:{one.id}": trigger(row, one.policy) for one in tenants.going(tx) for row in ROWS}
+    for job in scheduler.get_jobs():
+        if job.executor == "ticks" and job.id not in wanted:
+            scheduler.remove_job(job.id)
+    for job_id, cron in wanted.items():
+        job = scheduler.get_job(job_id)
+        if job is None:
+            scheduler.add_job(_nothing, cron, id=job_id, executor="ticks")
+        elif repr(job.trigger) != repr(cron):  # its str() leaves the time zone out
+            scheduler.reschedule_job(job_id, trigger=cron)
 
 
 def _nothing() -> None:

@@ -151,9 +151,9 @@ def mail_about_a_field(stage: Stage) -> str:
 
 def ask_the_impossible(stage: Stage) -> str:
     with stage.studio.deployment.db.begin() as tx:
-        stage.studio.deployment.queue.put(tx, JobKind.INTERPRET, "4711", lane="test")
+        stage.studio.deployment.queue.put(tx, JobKind.COMPILE, f"{stage.studio.tenant.id}/log:NONE@x", lane="test")
     stage.studio.settle()
-    return "There is no delivery 4711"
+    return "log:NONE@x"
 
 
 def test_a_stage_without_its_sprints_lacks_its_retros_and_nothing_else(stage: Stage) -> None:

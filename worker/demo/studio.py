@@ -126,7 +126,8 @@ def _furnished(
         )
         for one in SPRINTS
     }
-    wish = onboarding.Wish(url, "learnloop@example.com", token, secret, space=SPACE, time_zone="UTC")
+    account = onboarding.Given(token, "learnloop@example.com")
+    wish = onboarding.Wish(url, jira=account, secret=secret, space=SPACE, time_zone="UTC")
     tenant = onboarding.add_tenant(deployment, wish)
     site.add_webhook(onboarding.webhook_url(deployment, tenant), events=EVENTS, secret=secret)
     return Studio(

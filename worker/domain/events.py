@@ -21,16 +21,32 @@ class Change:
 
 @dataclass(frozen=True)
 class IssueChanged:
-    """Somebody changed an issue; `actor` is None when Jira named nobody (a scheduled change)."""
+    """Somebody changed an issue; `actor` is None when Jira named nobody (a scheduled change).
+
+    `changelog_id` is Jira's id of the change, the same in a delivery and in a read; empty when it was not told.
+    """
 
     issue: Issue
     actor: Person | None
     at: datetime
     changes: tuple[Change, ...]
+    changelog_id: str = ""
 
     def change(self, field: str) -> Change | None:
         """The change of `field`, if this event holds one."""
         return next((change for change in self.changes if change.field == field), None)
+
+
+@dataclass(frozen=True)
+class IssueTouched:
+    """Something happened to an issue that the sender does not tell in full; it is read again to learn what.
+
+    `name` is its id or key; `fields` are the ids of what changed, where that was told; `issue_key` is for the log.
+    """
+
+    name: str
+    fields: tuple[str, ...] | None = None
+    issue_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +77,7 @@ class SprintClosed:
     sprint: Sprint
 
 
-Event = IssueChanged | IssueDeleted | CommentWritten | SprintClosed
+Event = IssueChanged | IssueTouched | IssueDeleted | CommentWritten | SprintClosed
 
 
 @dataclass(frozen=True)
@@ -84,6 +100,10 @@ class Unknown:
 Parsed = Event | Ignored | Unknown
 
 
+# The fields of an issue whose change can lead to something, beside those an admin mapped.
+WATCHED = ("status", "security", "project")
+
+
 def bearing(parsed: Parsed, mapped_fields: tuple[str, ...], own_account: AccountId) -> Parsed:
     """The same event, or Ignored with the reason why nothing can follow from it. Cheap enough for the door."""
     match parsed:
@@ -92,8 +112,13 @@ def bearing(parsed: Parsed, mapped_fields: tuple[str, ...], own_account: Account
         case CommentWritten(author=Person(account_id=account)) if account == own_account:
             return Ignored("comment", "our own comment", parsed.issue_key)
         case IssueChanged():
-            watched = {"status", "security", "project", *mapped_fields}
-            if not any(change.field in watched for change in parsed.changes):
-                names = ", ".join(change.field for change in parsed.changes)[:120]
-                return Ignored("jira:issue_updated", f"no status change: {names}", parsed.issue.key)
+            fields = [change.field for change in parsed.changes]
+            if not set(fields) & {*WATCHED, *mapped_fields}:
+                return _nothing_watched("jira:issue_updated", fields, parsed.issue.key)
+        case IssueTouched(fields=tuple(told)) if not set(told) & {*WATCHED, *mapped_fields}:
+            return _nothing_watched("issue touched", list(told), parsed.issue_key)
     return parsed
+
+
+def _nothing_watched(event: str, fields: list[str], issue_key: str) -> Ignored:
+    return Ignored(event, f"no status change: {', '.join(fields)[:120]}", issue_key)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from worker.domain import adf
+from worker.domain.events import Change, IssueChanged
 from worker.domain.model import (
     AccountId,
     Issue,
@@ -65,6 +66,33 @@ def person(data: object) -> Person | None:
     if not account:
         return None
     return Person(AccountId(account), text(shape.get("accountType")) or "atlassian", shape.get("active") is not False)
+
+
+def change(item: dict[str, Any]) -> Change:
+    """One item of a changelog. Fields are known by id; Data Center and old payloads carry only the name, which for
+    Jira's own is the id.
+    """
+    return Change(
+        field=text(item.get("fieldId")) or text(item.get("field")),
+        old=text(item.get("from")) or None,
+        new=text(item.get("to")) or None,
+        old_name=text(item.get("fromString")),
+        new_name=text(item.get("toString")),
+    )
+
+
+def changes(changelog: object) -> tuple[Change, ...]:
+    """The changes in `changelog` (`{"items": […]}`)."""
+    return tuple(change(item) for item in _list(_dict(changelog).get("items")) if isinstance(item, dict))
+
+
+def changed(issue: Issue, history: object) -> IssueChanged:
+    """One entry of an issue's changelog, as REST gives it, as the event it was. Raises PayloadError without a time."""
+    shape = mapping(history, "changelog entry")
+    at = moment(shape.get("created"))
+    if at is None:
+        raise PayloadError("The changelog entry does not say when it was made.")
+    return IssueChanged(issue, person(shape.get("author")), at, changes(shape), text(shape.get("id")))
 
 
 def category(data: object) -> StatusCategory:

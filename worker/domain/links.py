@@ -15,10 +15,13 @@ from itsdangerous import BadData, URLSafeSerializer
 from worker.domain.model import AccountId, Prompt, PromptState, TenantId
 from worker.errors import Forged
 
+# A panel stays open on a screen; who may see its issue can change.
+TICKET_LIFE = timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class Link:
-    """What a genuine token says."""
+    """What a genuine token says; of a ticket, `asked` is the account that looked."""
 
     tenant_id: TenantId
     prompt_id: int
@@ -40,6 +43,23 @@ def read(token: str, key: bytes) -> Link:
     return Link(TenantId(tenant), int(prompt), AccountId(asked))
 
 
+def sign_ticket(prompt: Prompt, account: AccountId, key: bytes, now: datetime) -> str:
+    """The ticket for a panel's form: the site showed this account the prompt's issue at this moment."""
+    signed = _tickets(key).dumps([prompt.tenant_id, prompt.id, account, int(now.timestamp())])
+    return signed if isinstance(signed, str) else signed.decode("ascii")
+
+
+def read_ticket(ticket: str, key: bytes, now: datetime) -> Link:
+    """The prompt and account of a ticket. Raises Forged when it is not ours, or older than a day."""
+    try:
+        tenant, prompt, account, at = _tickets(key).loads(ticket)
+    except (BadData, ValueError) as error:
+        raise Forged("This form is not one of ours, or not complete. Open the panel again.") from error
+    if now.timestamp() - at > TICKET_LIFE.total_seconds():
+        raise Forged("This form is more than a day old. Open the panel again.")
+    return Link(TenantId(tenant), int(prompt), AccountId(account))
+
+
 def works(prompt: Prompt, link_days: int, now: datetime) -> bool:
     """Whether the prompt's link may still be used: while it is open, and `link_days` after it was settled."""
     if prompt.state is PromptState.OPEN:
@@ -47,6 +67,10 @@ def works(prompt: Prompt, link_days: int, now: datetime) -> bool:
     if prompt.state is PromptState.WITHDRAWN:
         return False
     return prompt.settled_at is not None and now <= prompt.settled_at + timedelta(days=link_days)
+
+
+def _tickets(key: bytes) -> URLSafeSerializer:
+    return URLSafeSerializer(key, salt="learnloop.panel", signer_kwargs={"digest_method": hashlib.sha256})
 
 
 def _serializer(key: bytes) -> URLSafeSerializer:

@@ -24,6 +24,45 @@ class SourceKind(StrEnum):
     """How a site tells us about its issues."""
 
     CLOUD = "cloud"
+    AUTOMATION = "automation"
+    CONNECT = "connect"
+    FORGE = "forge"
+    DATA_CENTER = "data_center"
+
+
+class Hosting(StrEnum):
+    """Which family of Jira and Confluence a site runs; it decides how we speak to it, not how it speaks to us."""
+
+    CLOUD = "cloud"
+    DATA_CENTER = "data_center"
+
+
+class Proof(StrEnum):
+    """How a tenant's deliveries prove where they come from. PATH is the unguessable address alone: no signature."""
+
+    HMAC = "hmac"
+    TOKEN = "token"  # noqa: S105 - a name, no secret
+    BASIC = "basic"
+    PATH = "path"
+    JWT = "jwt"
+
+
+class Product(StrEnum):
+    """What a credential is for."""
+
+    JIRA = "jira"
+    CONFLUENCE = "confluence"
+
+
+class Scheme(StrEnum):
+    """How a credential goes into a request: account and secret; the secret alone, as given by an admin or as Forge
+    renews it; a JWT signed with it.
+    """
+
+    BASIC = "basic"
+    BEARER = "bearer"
+    FORGE = "forge"
+    CONNECT = "connect"
 
 
 class StatusCategory(StrEnum):
@@ -36,11 +75,12 @@ class StatusCategory(StrEnum):
 
 
 class Road(StrEnum):
-    """The way an answer reached us; only FIELD and REPLY say who gave it, because Jira does."""
+    """The way an answer reached us; all but FORM say who gave it, because Jira does."""
 
     FORM = "form"
     REPLY = "reply"
     FIELD = "field"
+    PANEL = "panel"
 
 
 class PromptState(StrEnum):
@@ -90,6 +130,8 @@ class JobKind(StrEnum):
     COMPILE_ALL = "compile_all"
     CHECK_PAGES = "check_pages"
     REMINDERS = "reminders"
+    SWEEP = "sweep"
+    ONBOARD = "onboard"
     PRUNE = "prune"
 
 

@@ -69,6 +69,8 @@ class Policy:
     # Jira mails watchers on a field or label write unless the account is an admin; see DESIGN 4.4.
     accept_mail_per_answer: bool = False
     time_zone: str = "UTC"
+    # How often closes whose delivery never came are looked for: webhooks are best effort (Atlassian: webhooks).
+    sweep_minutes: int = 10
     # When the daily compile runs, in the tenant's time zone (cron: minute hour).
     compile_hour: int = 6
 

@@ -75,7 +75,7 @@ def decide(event: IssueChanged, policy: Policy, history: History) -> Decision:
         return Skip(SkipReason.OWN_CHANGE)
     change = event.change("status")
     if change and is_reopen(change, event.issue, history.categories):
-        return _reopened(change, history.prompt)
+        return _reopened(change, event.at, history.prompt)
     if not change or not is_close(change, event.issue, history.categories):
         return Skip(SkipReason.NOT_A_CLOSE, moved(change) if change else "no status change")
     if event.at < history.activated_at:
@@ -135,8 +135,9 @@ def _asked(event: IssueChanged, policy: Policy, prompt: Prompt | None) -> Decisi
     return Skip(SkipReason.ALREADY_ASKED, prompt.state.replace("_", " "))
 
 
-def _reopened(change: Change, prompt: Prompt | None) -> Decision:
-    if prompt and prompt.state is PromptState.OPEN:
+def _reopened(change: Change, at: datetime, prompt: Prompt | None) -> Decision:
+    """A reopen from before the close that was asked about came late; it takes nothing back."""
+    if prompt and prompt.state is PromptState.OPEN and prompt.closed_at <= at:
         return Withdraw(prompt.id)
     return Skip(SkipReason.NOT_A_CLOSE, moved(change))
 

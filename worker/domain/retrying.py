@@ -13,6 +13,7 @@ from worker.errors import (
     Conflict,
     Forbidden,
     LearnLoopError,
+    NoCredential,
     Paused,
     RateLimited,
     SiteError,
@@ -43,6 +44,8 @@ def decide(error: Exception, tries: int, now: datetime, jitter: float = 1.0) -> 
     """What to do after try number `tries` (from 1) raised `error`. `jitter` (0.7 to 1.3) is the caller's dice."""
     match error:
         case Paused(until=until) | RateLimited(until=until):
+            return Retry(max(until, now), counts=False)
+        case NoCredential(until=until) if until is not None:
             return Retry(max(until, now), counts=False)
         case TenantStopped() | Unauthorized() | Forbidden():
             return GiveUp()

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import quote
@@ -32,6 +33,7 @@ from worker.errors import (
     Unavailable,
     Unreachable,
 )
+from worker.gateways.auth import Credentials, auth
 from worker.gateways.limiter import Limiter
 
 # The library logs bodies at DEBUG, and bodies hold answers.
@@ -55,15 +57,6 @@ class Call:
     needs: str = ""
 
 
-@dataclass(frozen=True)
-class Credentials:
-    """A classic API token: Basic e-mail:token against the site itself."""
-
-    site_url: str
-    email: str
-    token: str
-
-
 def documented(read: Callable[P, T]) -> Callable[P, T]:
     """A method that reads an answer: one of another shape than documented is Unavailable, not a mistake of ours."""
 
@@ -85,16 +78,18 @@ class Session:
     """Calls of one tenant. Thread-safe as far as requests' connection pool is; holds no state of a call."""
 
     def __init__(self, credentials: Credentials, limiter: Limiter, clock: Clock, timeout: float) -> None:
+        connections = requests.Session()
+        connections.auth = auth(credentials, clock.now)
         self._rest = AtlassianRestAPI(
-            url=credentials.site_url,
-            username=_wire(credentials.email),
-            password=_wire(credentials.token),
+            url=credentials.address,
+            session=connections,
             timeout=max(1, round(timeout)),
             advanced_mode=True,
             backoff_and_retry=False,
             retry_with_header=False,
         )
         self._limiter, self._clock = limiter, clock
+        self.site_time: datetime | None = None
 
     def send(self, call: Call, *, query: Mapping[str, object] | None = None, body: Any = None, **places: object) -> Any:
         """Do `call`; its JSON, or None where the answer has no body.
@@ -119,6 +114,7 @@ class Session:
                     f"{call.product} did not answer when asked to {call.about} ({type(error).__name__}).",
                     call=call.name,
                 ) from error
+        self.site_time = _date(answer.headers.get("Date", "")) or self.site_time
         return self._result(call, answer, str(places.get("issue", "")))
 
     def _result(self, call: Call, answer: requests.Response, issue: str) -> Any:
@@ -150,11 +146,6 @@ class Session:
         )
 
 
-def _wire(text: str) -> str:
-    """`text` so that it goes out as UTF-8: requests writes Basic credentials in Latin-1 and fails beyond it."""
-    return text.encode().decode("latin-1")
-
-
 def _part(call: Call, value: str) -> str:
     """`value` as one part of a path. Quoting cannot keep the empty part and the dots from changing the path."""
     if value in ("", ".", ".."):
@@ -169,10 +160,11 @@ def _error(call: Call, answer: requests.Response, now: datetime) -> SiteError:
     facts: dict[str, Any] = {"status": status, "call": call.name, "detail": detail}
     needs = f"Give the account {call.needs}" if call.needs else "Check the account's permissions"
     match status:
+        case 401 if "scope" in detail.lower():
+            return Forbidden(f"{said}: the token lacks a scope for it; docs/install.md lists them.", **facts)
         case 401:
-            return Unauthorized(
-                f"{said}: the token is wrong or has expired. Make a new one and add the tenant again.", **facts
-            )
+            words = "the token is wrong or has expired. Make a new one and give it with `learnloop tenant credential`."
+            return Unauthorized(f"{said}: {words}", product=call.product.lower(), **facts)
         case 403:
             return Forbidden(f"{said}: the account may not do this. {needs}, then retry.", **facts)
         case 404 | 410:
@@ -192,6 +184,14 @@ def _retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """When the site wants to be asked again: Retry-After in seconds (Atlassian: rate limiting, 2026-08)."""
     try:
         return now + timedelta(seconds=min(max(float(headers.get("Retry-After", "")), 0), 86_400))
+    except ValueError:
+        return None
+
+
+def _date(header: str) -> datetime | None:
+    """The moment in a Date header, to the second."""
+    try:
+        return parsedate_to_datetime(header)
     except ValueError:
         return None
 

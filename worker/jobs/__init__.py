@@ -8,14 +8,17 @@ exception; what then happens is the queue's affair.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from worker.deployment import Deployment
-from worker.domain.model import JobKind
-from worker.errors import Unauthorized
-from worker.jobs import asking, compiling, interpreting, recording, upkeep
+from worker.domain.model import DeliveryState, JobKind, Product, Scheme
+from worker.errors import NoCredential, NotFoundHere, Unauthorized
+from worker.jobs import asking, compiling, interpreting, recording, sweeping, upkeep
 from worker.jobs.context import Context, tenant_of
 from worker.queue import Handler, Handlers
-from worker.store import tenants
+from worker.store import credentials, deliveries, tenants
+
+_WAIT_FOR_A_TOKEN = timedelta(seconds=30)
 
 STEPS: Mapping[JobKind, Callable[[Context, str], None]] = {
     JobKind.INTERPRET: interpreting.interpret,
@@ -30,6 +33,8 @@ STEPS: Mapping[JobKind, Callable[[Context, str], None]] = {
     JobKind.COMPILE: compiling.compile_page,
     JobKind.COMPILE_ALL: compiling.compile_all,
     JobKind.CHECK_PAGES: compiling.check_pages,
+    JobKind.SWEEP: sweeping.sweep,
+    JobKind.ONBOARD: upkeep.onboard,
     JobKind.PRUNE: upkeep.prune,
 }
 
@@ -41,14 +46,44 @@ def handlers(deployment: Deployment) -> Handlers:
 
 
 def _guarded(context: Context, kind: JobKind, step: Callable[[Context, str], None]) -> Handler:
-    """The step, stopping its tenant when the site refuses our credentials: repeated wrong ones lock an account."""
+    """The step, not run for a tenant that is gone, and stopping its tenant when the site refuses our credentials:
+    repeated wrong ones lock an account. A token the site itself renews is only waited for.
+    """
 
     def run(key: str) -> None:
+        if _gone(context, kind, key):
+            return
         try:
             step(context, key)
         except Unauthorized as error:
-            with context.db.begin() as tx:
-                tenants.stop(tx, tenant_of(tx, kind, key), str(error))
-            raise
+            if not _renewed(context, kind, key, error):
+                raise
+            words = "The site no longer takes the installation's token; Forge's next call to us brings a new one."
+            raise NoCredential(words, context.now() + _WAIT_FOR_A_TOKEN) from error
 
     return run
+
+
+def _renewed(context: Context, kind: JobKind, key: str, error: Unauthorized) -> bool:
+    """Whether the refused credential is one that the site renews: then it has expired. Any other stops the tenant."""
+    with context.db.begin() as tx:
+        tenant_id = tenant_of(tx, kind, key)
+        held = credentials.of(tx, tenant_id).get(Product(error.product))
+        if held and held.scheme is Scheme.FORGE:
+            credentials.expire(tx, tenant_id, held.product, context.now())
+            return True
+        tenants.stop(tx, tenant_id, str(error))
+        return False
+
+
+def _gone(context: Context, kind: JobKind, key: str) -> bool:
+    """Whether the job's tenant is uninstalled or erased: then nothing is done for it any more."""
+    try:
+        with context.db.read() as tx:
+            tenant = tenants.get(tx, tenant_of(tx, kind, key))
+    except NotFoundHere:
+        return True
+    if tenant.uninstalled_at and kind is JobKind.INTERPRET:
+        with context.db.begin() as tx:
+            deliveries.conclude(tx, int(key), DeliveryState.IGNORED, "the app was uninstalled")
+    return tenant.uninstalled_at is not None

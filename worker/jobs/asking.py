@@ -11,13 +11,13 @@ import json
 import logging
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any
 
 from worker import privacy, render, stale
 from worker.domain import reminding
 from worker.domain.model import IssueId, JobKind, PageKey, Prompt, PromptState, StatusCategory
 from worker.domain.questions import QUESTIONS
 from worker.errors import Missing, Paused, RateLimited, Unavailable
+from worker.gateways.jira import Document, Jira, Markup
 from worker.jobs.context import Context, split, tick
 from worker.store import effects, pages, prompts
 from worker.store.tenants import Tenant
@@ -111,11 +111,11 @@ def _known(context: Context, tenant_id: str, issue_id: str) -> tuple[Tenant, Pro
 
 
 def _show(context: Context, tenant: Tenant, prompt: Prompt, *, internal: bool = False) -> None:
-    document = _document(context, tenant, prompt)
+    jira = context.doors(tenant).jira
+    document = _document(context, tenant, prompt, jira)
     digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
     if prompt.shown == digest:
         return
-    jira = context.doors(tenant).jira
     comment_id = prompt.comment_id
     if comment_id is None:
         result = effects.once(
@@ -139,15 +139,16 @@ def _found(comment_id: str | None) -> effects.Result | None:
     return {"id": comment_id} if comment_id else None
 
 
-def _document(context: Context, tenant: Tenant, prompt: Prompt) -> dict[str, Any]:
-    """What the comment says in the prompt's state, as ADF."""
+def _document(context: Context, tenant: Tenant, prompt: Prompt, jira: Jira) -> Document:
+    """What the comment says in the prompt's state, in the site's markup."""
+    write = render.adf_comment if jira.markup is Markup.ADF else render.wiki_comment
     with context.db.read() as tx:
         log_page = pages.find(tx, tenant.id, PageKey(f"log:{prompt.project_key}"))
     link = context.deployment.link(prompt)
     if prompt.state is PromptState.OPEN:
-        return render.comment(
+        return write(
             "ask",
-            asked=prompt.asked,
+            asked=jira.mention(prompt.asked),
             opening="This one is closed, thank you. One question while it is fresh:",
             question=QUESTIONS[0].label,
             link=link,
@@ -155,7 +156,7 @@ def _document(context: Context, tenant: Tenant, prompt: Prompt) -> dict[str, Any
         )
     answered = prompt.state is PromptState.ANSWERED
     editable = prompt.state in (PromptState.ANSWERED, PromptState.NOTHING_NEW)
-    return render.comment(
+    return write(
         "settled",
         words=_SETTLED[prompt.state],
         url=log_page.url if answered and log_page and log_page.url else "",

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from worker import privacy, stale
+from worker import privacy, sources, stale
 from worker.answering import answer
 from worker.domain import adf, prompting, replies
 from worker.domain.events import (
+    WATCHED,
     CommentWritten,
     Ignored,
     IssueChanged,
     IssueDeleted,
+    IssueTouched,
     Parsed,
     SprintClosed,
     Unknown,
@@ -27,6 +30,7 @@ from worker.domain.model import (
     DeliveryState,
     Issue,
     IssueId,
+    IssueKey,
     JobKind,
     PromptState,
     Road,
@@ -36,7 +40,6 @@ from worker.domain.prompting import Ask, History, Skip, Withdraw
 from worker.domain.questions import MOST_TOPICS, topics, web_address
 from worker.errors import AnswerInvalid, Missing
 from worker.jobs.context import Context, split
-from worker.sources import payload
 from worker.store import deliveries, learnings, prompts, tenants
 from worker.store.facts import IssueFacts
 from worker.store.tenants import Tenant
@@ -44,6 +47,9 @@ from worker.store.tenants import Tenant
 log = logging.getLogger(__name__)
 
 Outcome = tuple[DeliveryState, str]
+
+# How long before a delivery its cause may lie; what is older the sweep finds.
+_TOUCHED_BEFORE = timedelta(minutes=10)
 
 
 def interpret(context: Context, key: str) -> None:
@@ -53,11 +59,14 @@ def interpret(context: Context, key: str) -> None:
     if delivery.state is not DeliveryState.QUEUED or delivery.body is None:
         return
     tenant = context.tenant(delivery.tenant_id)
-    parsed = bearing(payload.read(payload.load(delivery.body)), tenant.policy.field_map.ids(), tenant.own_account)
-    if isinstance(parsed, IssueChanged):
-        _know_statuses(context, tenant, parsed)
+    mapped = tenant.policy.field_map.ids()
+    parsed = bearing(sources.parse(tenant.source, delivery.body), mapped, tenant.own_account)
+    events = _told(context, tenant, parsed, delivery.received_at) if isinstance(parsed, IssueTouched) else [parsed]
+    for event in events:
+        if isinstance(event, IssueChanged):
+            know_statuses(context, tenant, event)
     with context.db.begin() as tx:
-        state, reason = _react(tx, context, tenant, parsed)
+        state, reason = _together([react(tx, context, tenant, event) for event in events])
         deliveries.conclude(tx, delivery.id, state, reason)
 
 
@@ -84,8 +93,11 @@ def read_issue(context: Context, key: str) -> None:
         _answer_by_field(context, tenant, issue, AccountId(account))
 
 
-def _react(tx: Connection, context: Context, tenant: Tenant, parsed: Parsed) -> Outcome:
+def react(tx: Connection, context: Context, tenant: Tenant, parsed: Parsed) -> Outcome:
+    """Do what follows from an event, and say what it was."""
     match parsed:
+        case IssueTouched():
+            raise TypeError("An issue that was touched is read before anything follows from it.")
         case Ignored(reason=reason):
             return DeliveryState.IGNORED, reason
         case Unknown(event=event):
@@ -100,6 +112,32 @@ def _react(tx: Connection, context: Context, tenant: Tenant, parsed: Parsed) -> 
             subject = f"{tenant.id}/{sprint.id}"
             context.deployment.queue.put(tx, JobKind.RETRO, subject, lane=f"sprint:{subject}")
             return DeliveryState.HANDLED, f"retro of {sprint.name or sprint.id}"
+
+
+def _told(context: Context, tenant: Tenant, touched: IssueTouched, received_at: datetime) -> list[Parsed]:
+    """What happened to a touched issue lately, by its own changelog. Closes that were decided about are left out."""
+    jira = context.doors(tenant).jira
+    try:
+        issue = jira.issue(IssueKey(touched.name))
+    except Missing:
+        return [Ignored("issue touched", "the issue is not there, or our account may not see it", touched.issue_key)]
+    watched = (*WATCHED, *tenant.policy.field_map.ids())
+    found = jira.changes([issue], watched, received_at - _TOUCHED_BEFORE)
+    with context.db.read() as tx:
+        new = [
+            bearing(event, watched, tenant.own_account)
+            for event in found
+            if not prompts.knows_close(tx, tenant.id, issue.id, event.at, event.changelog_id)
+        ]
+    return new or [Ignored("issue touched", "nothing new happened to it lately", issue.key)]
+
+
+def _together(outcomes: list[Outcome]) -> Outcome:
+    """One outcome for a delivery that told several things: handled if anything was."""
+    handled = [outcome for outcome in outcomes if outcome[0] is DeliveryState.HANDLED]
+    if not handled:
+        return outcomes[-1]
+    return DeliveryState.HANDLED, "; ".join(dict.fromkeys(reason for _, reason in handled))
 
 
 def _changed(tx: Connection, context: Context, tenant: Tenant, event: IssueChanged) -> Outcome:
@@ -121,7 +159,9 @@ def _status(tx: Connection, context: Context, tenant: Tenant, event: IssueChange
     change = event.change("status")
     if change and prompting.is_close(change, event.issue, categories):
         reason = str(decision.reason) if isinstance(decision, Skip) else ""
-        prompts.record_close(tx, tenant.id, event.issue, event.at, isinstance(decision, Ask), reason)
+        prompts.record_close(
+            tx, tenant.id, event.issue, event.at, isinstance(decision, Ask), reason, event.changelog_id
+        )
     match decision:
         case Ask(person=person):
             prompts.open_one(tx, tenant.id, event.issue, person, event.at, context.now())
@@ -208,7 +248,7 @@ def _from_fields(tx: Connection, tenant: Tenant, issue: Issue, account: AccountI
     return given if web_address(given.lives_at) else replace(given, lives_at="")
 
 
-def _know_statuses(context: Context, tenant: Tenant, event: IssueChanged) -> None:
+def know_statuses(context: Context, tenant: Tenant, event: IssueChanged) -> None:
     """Read the site's status categories when the change names one that is not cached."""
     change = event.change("status")
     if change is None:

@@ -1,11 +1,12 @@
-"""Delete our own rows once nobody needs them."""
+"""Keep our own rows in order: fill those of a new tenant, delete what nobody needs any more."""
 
 from __future__ import annotations
 
 import logging
 from datetime import timedelta
 
-from worker.jobs.context import Context
+from worker import onboarding
+from worker.jobs.context import Context, split
 from worker.store import deliveries, pauses, ticks
 
 log = logging.getLogger(__name__)
@@ -14,6 +15,12 @@ log = logging.getLogger(__name__)
 KEEP_DELIVERIES = timedelta(days=7)
 KEEP_TICKS = timedelta(days=90)
 _AT_ONCE = 1_000
+
+
+def onboard(context: Context, key: str) -> None:
+    """Ask a site that installed us who we are there and what it has."""
+    tenant = context.tenant(split(key)[0])
+    onboarding.know_site(context.deployment, tenant, context.doors(tenant))
 
 
 def prune(context: Context, _key: str) -> None:

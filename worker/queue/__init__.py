@@ -67,5 +67,8 @@ class Queue(Protocol):
     def retry(self, job_id: int) -> bool:
         """Make a dead job wait again, as new; False when there is no such dead job."""
 
+    def forget(self, tx: Connection, belongs: Callable[[JobKind, str], bool]) -> int:
+        """Delete, in the transaction `tx`, every job whose kind and key `belongs` says yes to; how many there were."""
+
     def drop(self, job_id: int) -> bool:
         """Delete a dead job; False when there is no such dead job."""

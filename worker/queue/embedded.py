@@ -11,7 +11,7 @@ import logging
 import random
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -160,6 +160,13 @@ class EmbeddedQueue:
             found += tx.execute(update(jobs).where(dead).values(again)).rowcount
             after_commit(tx, self._wake.set)
         return found == 1
+
+    def forget(self, tx: Connection, belongs: Callable[[JobKind, str], bool]) -> int:
+        rows = tx.execute(select(jobs.c.id, jobs.c.kind, jobs.c.key)).all()
+        going = [row.id for row in rows if belongs(JobKind(row.kind), row.key)]
+        for start in range(0, len(going), 500):
+            tx.execute(delete(jobs).where(jobs.c.id.in_(going[start : start + 500])))
+        return len(going)
 
     def drop(self, job_id: int) -> bool:
         with self._db.begin() as tx:

@@ -13,7 +13,6 @@ from typing import Any
 
 from worker.domain import issue_json
 from worker.domain.events import (
-    Change,
     CommentWritten,
     Ignored,
     IssueChanged,
@@ -69,10 +68,11 @@ def _issue_updated(event: str, data: dict[str, Any]) -> Parsed:
     if not isinstance(data.get("issue"), dict):
         return Ignored(event, "no issue in the delivery")
     issue = issue_json.issue(data["issue"])
-    changes = tuple(_changes(data.get("changelog")))
+    changes = issue_json.changes(data.get("changelog"))
     if not changes:
         return Ignored(event, "no changelog: nothing changed but a comment or a worklog", issue.key)
-    return IssueChanged(issue, issue_json.person(data.get("user")), _at(data), changes)
+    changelog_id = text(_dict(data.get("changelog")).get("id"))
+    return IssueChanged(issue, issue_json.person(data.get("user")), _at(data), changes, changelog_id)
 
 
 def _issue_deleted(event: str, data: dict[str, Any]) -> Parsed:
@@ -98,22 +98,6 @@ def _comment(event: str, data: dict[str, Any]) -> Parsed:
 
 def _sprint_closed(_event: str, data: dict[str, Any]) -> Parsed:
     return SprintClosed(issue_json.sprint(data.get("sprint")))
-
-
-def _changes(changelog: object) -> list[Change]:
-    items = _dict(changelog).get("items")
-    return [_change(item) for item in (items if isinstance(items, list) else []) if isinstance(item, dict)]
-
-
-def _change(item: dict[str, Any]) -> Change:
-    """Fields are known by id; Data Center and old payloads carry only the name, which for Jira's own is the id."""
-    return Change(
-        field=text(item.get("fieldId")) or text(item.get("field")),
-        old=text(item.get("from")) or None,
-        new=text(item.get("to")) or None,
-        old_name=text(item.get("fromString")),
-        new_name=text(item.get("toString")),
-    )
 
 
 def _at(data: dict[str, Any]) -> datetime:

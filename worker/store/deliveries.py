@@ -15,7 +15,10 @@ from worker.store.schema import deliveries
 
 @dataclass(frozen=True)
 class Delivery:
-    """One delivery. `body` is None when it was irrelevant at the door, or has been pruned."""
+    """One delivery. `proven_by` says what vouched for it ("newest secret", say).
+
+    `body` is None when it was irrelevant at the door, or has been pruned.
+    """
 
     id: int
     tenant_id: TenantId
@@ -25,6 +28,7 @@ class Delivery:
     issue_key: str
     state: DeliveryState
     reason: str = ""
+    proven_by: str = ""
     body: bytes | None = None
 
 
@@ -39,6 +43,7 @@ def accept(
     state: DeliveryState,
     reason: str,
     now: datetime,
+    proven_by: str = "",
 ) -> int | None:
     """Keep a delivery; its id, or None when this tenant already has one with this key."""
     row = tx.execute(
@@ -51,6 +56,7 @@ def accept(
             issue_key=issue_key[:300],
             state=state.value,
             reason=reason,
+            proven_by=proven_by,
             body=body,
         )
         .on_conflict_do_nothing()

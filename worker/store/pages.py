@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from worker.domain.model import Page, PageKey, PageState, TenantId
@@ -72,6 +72,12 @@ def set_state(tx: Connection, tenant_id: TenantId, key: PageKey, state: PageStat
     """Move a page to `state` for `reason`."""
     query = update(pages).where(pages.c.tenant_id == tenant_id, pages.c.key == key)
     tx.execute(query.values(state=state.value, reason=reason))
+
+
+def move(tx: Connection, tenant_id: TenantId, old: str, new: str) -> None:
+    """Confluence's address changed from `old` to `new`; the addresses of our pages follow."""
+    mine = (pages.c.tenant_id == tenant_id, pages.c.url.startswith(f"{old}/", autoescape=True))
+    tx.execute(update(pages).where(*mine).values(url=new + func.substr(pages.c.url, len(old) + 1)))
 
 
 def every(tx: Connection, tenant_id: TenantId | None = None) -> list[tuple[TenantId, Page]]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from worker.domain.model import TenantId
-from worker.store.schema import pauses
+from worker.store.schema import pauses, tenants
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,9 @@ class Pause:
 
 
 def set_pause(tx: Connection, tenant_id: TenantId, pause: Pause) -> None:
-    """Keep a pause; a longer one that is already there stays."""
+    """Keep a pause; a longer one that is already there stays. A tenant that is only being added keeps none."""
+    if tx.execute(select(tenants.c.id).where(tenants.c.id == tenant_id)).first() is None:
+        return
     statement = insert(pauses).values(tenant_id=tenant_id, scope=pause.scope, until=pause.until, reason=pause.reason)
     new = statement.excluded
     set_ = {"until": new.until, "reason": new.reason}

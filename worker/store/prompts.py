@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, RowMapping, and_, false, func, or_, select, true, update
 from sqlalchemy.dialects.sqlite import insert
 
 from worker.domain.model import AccountId, Issue, IssueId, Prompt, PromptState, TenantId
 from worker.errors import NotFoundHere
 from worker.store.facts import IssueFacts
 from worker.store.schema import closes, prompts, sprint_issues
+
+_NEAR = timedelta(minutes=2)
 
 
 def open_one(
@@ -47,6 +49,13 @@ def get(tx: Connection, prompt_id: int) -> Prompt:
     if row is None:
         raise NotFoundHere(f"There is no prompt {prompt_id}; `learnloop prompts` shows those there are.")
     return _prompt(row)
+
+
+def named(tx: Connection, tenant_id: TenantId, issue: str) -> Prompt | None:
+    """The prompt of the issue with this id or key, if it was ever asked about."""
+    either = or_(prompts.c.issue_id == issue, prompts.c.issue_key == issue)
+    row = tx.execute(select(prompts).where(prompts.c.tenant_id == tenant_id, either)).mappings().first()
+    return _prompt(row) if row else None
 
 
 def of_issue(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> Prompt | None:
@@ -111,9 +120,17 @@ def newest(tx: Connection, tenant_id: TenantId | None = None, limit: int = 50) -
 
 
 def record_close(
-    tx: Connection, tenant_id: TenantId, issue: Issue, closed_at: datetime, asked: bool, reason: str
+    tx: Connection,
+    tenant_id: TenantId,
+    issue: Issue,
+    closed_at: datetime,
+    asked: bool,
+    reason: str,
+    changelog_id: str = "",
 ) -> None:
-    """Keep one close with what was decided; the same close again changes nothing."""
+    """Keep one close with what was decided; the same close again, however it was told, changes nothing."""
+    if knows_close(tx, tenant_id, issue.id, closed_at, changelog_id):
+        return
     statement = insert(closes).values(
         tenant_id=tenant_id,
         issue_id=issue.id,
@@ -122,8 +139,20 @@ def record_close(
         closed_at=closed_at,
         asked=asked,
         reason=reason,
+        changelog_id=changelog_id or None,
     )
     tx.execute(statement.on_conflict_do_nothing())
+
+
+def knows_close(tx: Connection, tenant_id: TenantId, issue_id: IssueId, at: datetime, changelog_id: str) -> bool:
+    """Whether this close was decided about before: by Jira's id of the change, or, where one side lacks it, by a time
+    at most two minutes apart (a delivery carries the moment it was sent, a changelog the moment of the change).
+    """
+    mine = (closes.c.tenant_id == tenant_id, closes.c.issue_id == issue_id)
+    same = closes.c.changelog_id == changelog_id if changelog_id else false()
+    unsure = closes.c.changelog_id.is_(None) if changelog_id else true()
+    near = closes.c.closed_at.between(at - _NEAR, at + _NEAR)
+    return tx.execute(select(closes.c.id).where(*mine, or_(same, and_(unsure, near))).limit(1)).first() is not None
 
 
 def sprint_counts(tx: Connection, tenant_id: TenantId, sprint_id: int) -> dict[str, int]:

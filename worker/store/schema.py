@@ -60,23 +60,46 @@ def _tenant(**options: Any) -> Column[str]:
     return Column("tenant_id", String(16), ForeignKey("tenants.id", ondelete="CASCADE"), nullable=False, **options)
 
 
-# One installation on one site. Secrets are sealed; `webhook_path` is the unguessable part of its address.
+# One installation on one site. Secrets are sealed; `webhook_path` is the unguessable part of its address,
+# `installation` what the site calls it: Connect's client key, Forge's installation id.
 tenants = Table(
     "tenants", metadata,
     Column("id", String(16), primary_key=True),
     Column("source", String(16), nullable=False),
+    Column("hosting", String(16), nullable=False, server_default="cloud"),
     Column("site_url", String(300), nullable=False),
-    Column("email", String(320), nullable=False),
-    Column("token", LargeBinary, nullable=False),
+    Column("wiki_url", String(300), nullable=False, server_default=""),
+    Column("cloud_id", String(64), nullable=False, server_default=""),
+    Column("installation", String(300)),
     Column("webhook_path", String(64), nullable=False, unique=True),
-    Column("webhook_secret", LargeBinary, nullable=False),
+    Column("proof", String(16), nullable=False, server_default="hmac"),
+    Column("newest_secret", LargeBinary),
+    Column("earlier_secret", LargeBinary),
     Column("own_account", String(128), nullable=False),
     Column("silent_writes", Boolean, nullable=False),
     Column("policy", JSON, nullable=False),
     Column("known_projects", JSON, nullable=False),
     Column("stopped", Text, nullable=False, server_default=""),
     Column("activated_at", Moment, nullable=False),
+    Column("uninstalled_at", Moment),
+    Column("swept_at", Moment),
     Column("statuses_read_at", Moment),
+    Index("uq_tenants_installation", "source", "installation", unique=True),
+)  # fmt: skip
+
+# What proves us to one product of a tenant's site. `address` is where calls go, `account` goes with the secret, and
+# `account_id` is who the site says we are.
+credentials = Table(
+    "credentials", metadata,
+    _tenant(primary_key=True),
+    Column("product", String(16), primary_key=True),
+    Column("scheme", String(16), nullable=False),
+    Column("address", String(300), nullable=False),
+    Column("account", String(320), nullable=False),
+    Column("account_id", String(128), nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("added_at", Moment, nullable=False),
+    Column("expires_at", Moment),
 )  # fmt: skip
 
 # The category of a site's status, so that the status a change came from can be judged.
@@ -98,6 +121,7 @@ deliveries = Table(
     Column("issue_key", String(300), nullable=False),
     Column("state", String(16), nullable=False),
     Column("reason", Text, nullable=False),
+    Column("proven_by", String(40), nullable=False, server_default=""),
     Column("body", LargeBinary),
     UniqueConstraint("tenant_id", "key"),
     Index(None, "tenant_id", "received_at"),
@@ -155,6 +179,7 @@ pauses = Table(
 )  # fmt: skip
 
 # One close of one issue, asked about or not, with the reason. The denominator of every measure.
+# `changelog_id` is Jira's id of the change, where the site told it.
 closes = Table(
     "closes", metadata,
     Column("id", _Id, primary_key=True),
@@ -165,6 +190,7 @@ closes = Table(
     Column("closed_at", Moment, nullable=False),
     Column("asked", Boolean, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("changelog_id", String(64)),
     UniqueConstraint("tenant_id", "issue_id", "closed_at"),
     Index(None, "tenant_id", "project_key", "closed_at"),
 )  # fmt: skip

@@ -9,33 +9,47 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from worker.domain import policy as policies
-from worker.domain.model import AccountId, SourceKind, StatusCategory, StatusId, TenantId
+from worker.domain.model import AccountId, Hosting, Proof, SourceKind, StatusCategory, StatusId, TenantId
 from worker.domain.policy import Policy
 from worker.errors import NotFoundHere
-from worker.store.schema import statuses, tenants
+from worker.store.schema import effects, statuses, tenants, ticks
 
 
 @dataclass(frozen=True)
 class Tenant:
     """One installation on one site. `stopped` is a sentence while nothing may be tried, else empty.
 
+    `site_url` and `wiki_url` are where people find Jira and Confluence; `own_account` is ours in Jira.
+    `installation` is what the site calls it (Connect's client key, Forge's installation id), None until it said so.
+    Of its two live secrets `newest_secret` is the one to use; both are sealed.
     `silent_writes`: the account may write without mails (Jira honours notifyUsers=false for admins only).
     """
 
     id: TenantId
     source: SourceKind
     site_url: str
-    email: str
-    token: bytes
+    wiki_url: str
     webhook_path: str
-    webhook_secret: bytes
     own_account: AccountId
     silent_writes: bool
     policy: Policy
     activated_at: datetime
+    hosting: Hosting = Hosting.CLOUD
+    cloud_id: str = ""
+    installation: str | None = None
+    proof: Proof = Proof.HMAC
+    newest_secret: bytes | None = None
+    earlier_secret: bytes | None = None
     stopped: str = ""
+    uninstalled_at: datetime | None = None
+    swept_at: datetime | None = None
     statuses_read_at: datetime | None = None
     known_projects: tuple[str, ...] = ()
+
+    @property
+    def secrets(self) -> tuple[bytes, ...]:
+        """The live secrets, sealed, the newest first."""
+        return tuple(one for one in (self.newest_secret, self.earlier_secret) if one is not None)
 
 
 def add(tx: Connection, tenant: Tenant) -> None:
@@ -61,6 +75,42 @@ def by_path(tx: Connection, webhook_path: str) -> Tenant | None:
 def every(tx: Connection) -> list[Tenant]:
     """All tenants, in the order of their ids."""
     return [_tenant(row) for row in tx.execute(select(tenants).order_by(tenants.c.id))]
+
+
+def by_installation(tx: Connection, source: SourceKind, installation: str) -> Tenant | None:
+    """The tenant that the site calls `installation`, uninstalled ones included, or None."""
+    query = select(tenants).where(tenants.c.source == source.value, tenants.c.installation == installation)
+    row = tx.execute(query).first()
+    return _tenant(row) if row else None
+
+
+def by_cloud(tx: Connection, source: SourceKind, cloud_id: str) -> Tenant | None:
+    """The tenant of `source` on the site with this cloud id, or None."""
+    query = select(tenants).where(tenants.c.source == source.value, tenants.c.cloud_id == cloud_id)
+    row = tx.execute(query.order_by(tenants.c.uninstalled_at.is_not(None))).first()
+    return _tenant(row) if row else None
+
+
+def erase(tx: Connection, tenant_id: TenantId) -> None:
+    """Delete the tenant with everything that hangs on it, and what the ledgers keep under its name."""
+    tx.execute(delete(effects).where(effects.c.key.startswith(f"{tenant_id}/", autoescape=True)))
+    tx.execute(delete(ticks).where(ticks.c.key.contains(f":{tenant_id}@", autoescape=True)))
+    tx.execute(delete(tenants).where(tenants.c.id == tenant_id))
+
+
+def active(tx: Connection) -> list[Tenant]:
+    """The tenants that are installed."""
+    return [one for one in every(tx) if one.uninstalled_at is None]
+
+
+def going(tx: Connection) -> list[Tenant]:
+    """The tenants for which something may be tried."""
+    return [one for one in active(tx) if not one.stopped]
+
+
+def change(tx: Connection, tenant_id: TenantId, **values: object) -> None:
+    """Set columns of the tenant, named as the fields of `Tenant`."""
+    tx.execute(update(tenants).where(tenants.c.id == tenant_id).values(**values))
 
 
 def set_policy(tx: Connection, tenant_id: TenantId, policy: Policy) -> None:
@@ -97,7 +147,11 @@ def keep_categories(
 
 def _tenant(row: Row[tuple[object, ...]]) -> Tenant:
     values = dict(row._mapping)
-    values["source"] = SourceKind(values["source"])
+    values |= {
+        "source": SourceKind(values["source"]),
+        "hosting": Hosting(values["hosting"]),
+        "proof": Proof(values["proof"]),
+    }
     values["policy"] = policies.from_json(values["policy"])
     values["known_projects"] = tuple(values["known_projects"])
     return Tenant(**values)

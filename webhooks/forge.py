@@ -1,0 +1,54 @@
+"""Forge Remote: who calls, the heartbeat that keeps the installation's token alive, and the app's going."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from webhooks import incoming
+from webhooks.access import Access, for_
+from webhooks.current import deployment, key_ring
+from worker import installing
+from worker.deployment import Deployment
+from worker.sources import forge
+from worker.sources.forge import Invocation
+from worker.sources.request import Request
+from worker.store.tenants import Tenant
+
+blueprint = Blueprint("forge", __name__)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The tenant whose installation called, and what Forge vouches for."""
+
+    tenant: Tenant
+    call: Invocation
+
+
+@blueprint.post("/forge/heartbeat")
+@for_(Access.FORGE)
+def heartbeat() -> ResponseReturnValue:
+    """The scheduled trigger: it has nothing to say, but it brings a fresh token."""
+    caller(deployment(), incoming.read())
+    return "", 204
+
+
+@blueprint.post("/forge/uninstalled")
+@for_(Access.FORGE)
+def uninstalled() -> ResponseReturnValue:
+    """The app is about to be uninstalled. What was learned there is kept until somebody has it erased."""
+    parts = deployment()
+    tenant = caller(parts, incoming.read()).tenant
+    with parts.db.begin() as tx:
+        installing.uninstall(tx, parts, tenant)
+    return "", 204
+
+
+def caller(parts: Deployment, arrived: Request) -> Caller:
+    """Whose installation calls; its token is renewed. Raises Forged, KeysUnavailable."""
+    key = key_ring().invocation_key(forge.token(arrived).kid)
+    call = forge.verify(arrived, key, parts.settings.forge_apps, parts.clock.now())
+    return Caller(parts.db.write(lambda tx: installing.invoked(tx, parts, call)), call)

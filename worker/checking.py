@@ -1,0 +1,232 @@
+"""Check one tenant, line by line: what works, what does not, and what to do about it. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from urllib.parse import urlsplit
+
+from worker import onboarding, standing
+from worker.deployment import Deployment
+from worker.domain.model import Hosting, Product, Proof, Scheme, SourceKind
+from worker.errors import Forbidden, LearnLoopError
+from worker.gateways import places
+from worker.gateways.doors import DoorKeeper, Doors
+from worker.store import credentials, deliveries, learnings
+from worker.store.credentials import Credential
+from worker.store.tenants import Tenant
+
+# What the account needs in each project (REST v3, permissions), with its name in Jira's administration; and whether
+# nothing works without it.
+_PERMISSIONS = (
+    ("BROWSE_PROJECTS", "Browse projects", True),
+    ("ADD_COMMENTS", "Add comments", True),
+    ("EDIT_OWN_COMMENTS", "Edit own comments", True),
+    ("EDIT_ISSUES", "Edit issues", False),
+    ("LINK_ISSUES", "Link issues", False),
+)
+_MOST_PROJECTS = 5
+# Atlassian's tokens are taken three seconds early or late; NTP keeps clocks far closer than a minute.
+_CLOCK_NOTE, _CLOCK_FAILED = timedelta(seconds=5), timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of a check: what was looked at, how it is (ok, note, failed, stopped), and what to do if not well."""
+
+    subject: str
+    state: str
+    words: str
+
+
+Said = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What every line looks at."""
+
+    deployment: Deployment
+    tenant: Tenant
+    doors: Doors
+    held: Mapping[Product, Credential]
+
+
+def check(deployment: Deployment, tenant: Tenant) -> Iterator[Finding]:
+    """What works for a tenant and what does not, each with what to do."""
+    if tenant.stopped:
+        yield Finding("tenant", "stopped", tenant.stopped)
+    with deployment.db.read() as tx:
+        held = credentials.of(tx, tenant.id)
+    look = _Look(deployment, tenant, DoorKeeper(deployment).with_these(replace(tenant, stopped=""), held), held)
+    for subject, see in _lines(look):
+        try:
+            yield Finding(subject, *see())
+        except LearnLoopError as error:
+            yield Finding(subject, "failed", str(error))
+    yield from _withdrawn(deployment, tenant)
+
+
+def _lines(look: _Look) -> Iterator[tuple[str, Callable[[], Said]]]:
+    yield "base address", partial(_base_address, look)
+    yield "identity in Jira", partial(_jira_identity, look)
+    yield "clock", partial(_clock, look)
+    for permission, name, needed in _PERMISSIONS:
+        yield f"permission {name}", partial(_permission, look, permission, name, needed=needed)
+    yield "silent writes", partial(_silent, look)
+    for name in ("learned", "surprised", "differently", "lives_at"):
+        yield f"field {name}", partial(_field, look, name)
+    if look.tenant.policy.home_space or Product.CONFLUENCE in look.held:
+        yield "identity in Confluence", partial(_wiki_identity, look)
+    for space in _spaces(look.tenant):
+        yield f"space {space}", partial(_space, look, space)
+    if not look.tenant.policy.home_space:
+        yield "space", lambda: ("note", "No home space is chosen, so pages without one of their own are not made.")
+    yield "webhook", partial(_webhook, look)
+    yield "last delivery", partial(_last_delivery, look)
+    for product, credential in look.held.items():
+        yield f"token for {product.title()}", partial(_token, look, credential)
+    yield "private projects", partial(_private, look)
+
+
+def _base_address(look: _Look) -> Said:
+    base = look.deployment.settings.base_url
+    if urlsplit(base).hostname in ("127.0.0.1", "localhost", "::1"):
+        return "note", f"{base} can be opened on this machine only; set LEARNLOOP_BASE_URL to what the site can reach."
+    if not places.answers(f"{base}/healthz"):
+        return "failed", f"Nothing of ours answers at {base}; is LEARNLOOP_BASE_URL right, and the web process up?"
+    return "ok", base
+
+
+def _jira_identity(look: _Look) -> Said:
+    me, own = look.doors.jira.me(), look.tenant.own_account
+    if own and me.account_id != own:
+        command = f"learnloop tenant credential {look.tenant.id} --product jira"
+        return "failed", f"The token is of another account ({me.name}) than the one we know; give it with `{command}`."
+    return "ok", f"{me.name}, {me.time_zone}"
+
+
+def _wiki_identity(look: _Look) -> Said:
+    me, own = look.doors.confluence.me(), look.doors.confluence.own_account
+    if me != own:
+        command = f"learnloop tenant credential {look.tenant.id} --product confluence"
+        return "failed", f"The token is of another account than the one that wrote our pages; give it with `{command}`."
+    return "ok", me
+
+
+def _clock(look: _Look) -> Said:
+    look.doors.jira.me()
+    site, now = look.doors.jira.site_time(), look.deployment.clock.now()
+    if site is None:
+        return "note", "The site does not say what time it has."
+    apart = abs(site - now)
+    words = f"the site's clock and ours are {apart.total_seconds():.0f} s apart"
+    if apart > _CLOCK_FAILED:
+        return "failed", f"{words}; set this machine's clock (NTP), or tokens are refused and times are wrong."
+    return ("note" if apart > _CLOCK_NOTE else "ok"), words
+
+
+def _permission(look: _Look, permission: str, name: str, *, needed: bool) -> Said:
+    projects = (look.tenant.policy.projects or look.tenant.known_projects)[:_MOST_PROJECTS]
+    missing = [key for key in projects if not look.doors.jira.may(permission, key)]
+    if not projects:
+        return "failed", "The account sees no project; grant it *Browse projects* in those it shall serve."
+    if missing:
+        return ("failed" if needed else "note"), f"missing in {', '.join(missing)}: grant *{name}* to the account"
+    return "ok", f"in {', '.join(projects)}"
+
+
+def _silent(look: _Look) -> Said:
+    if look.doors.jira.may("ADMINISTER"):
+        return "ok", "fields and labels can be written without mails"
+    accepted = look.tenant.policy.accept_mail_per_answer
+    way = "one mail per answer is accepted" if accepted else "answers go to the issue property only"
+    return "note", f"The account is no admin, so Jira would mail watchers on each write; {way}."
+
+
+def _field(look: _Look, name: str) -> Said:
+    wanted = getattr(look.tenant.policy.field_map, name)
+    if not wanted:
+        return "note", "not mapped; answers of this kind are given in the form only"
+    found = {field.id: field.name for field in look.doors.jira.fields()}
+    if wanted not in found:
+        return "failed", f"{wanted} is no longer there, or not to be seen; map another field."
+    return "ok", f"{found[wanted]} ({wanted})"
+
+
+def _spaces(tenant: Tenant) -> list[str]:
+    named = [tenant.policy.home_space, *(rules.space for rules in tenant.policy.project_rules.values())]
+    return list(dict.fromkeys(space for space in named if space))
+
+
+def _space(look: _Look, key: str) -> Said:
+    found = look.doors.confluence.space(key)
+    if not look.doors.confluence.may_write(found):
+        return "failed", f"The account may not add pages to {found.key}; grant *Add page* in the space."
+    return "ok", found.name or found.key
+
+
+def _webhook(look: _Look) -> Said:
+    tenant, address = look.tenant, onboarding.webhook_url(look.deployment, look.tenant)
+    match tenant.source:
+        case SourceKind.AUTOMATION:
+            return "note", f"Rules cannot be listed; look yourself that one sends to {address}."
+        case SourceKind.CONNECT:
+            return "ok", f"declared by the app, to {address}"
+        case SourceKind.FORGE:
+            known = "pinned" if tenant.installation else "not seen yet: no call of the app has come"
+            return ("ok" if tenant.installation else "note"), f"installation {known}"
+    try:
+        found = [one for one in look.doors.jira.webhooks() if one.get("url") == address]
+    except Forbidden:
+        return "note", f"The account may not list webhooks; look yourself that one points to {address}."
+    if not found:
+        return "failed", f"No webhook of the site points to {address}; add one (System, WebHooks)."
+    if tenant.proof is Proof.PATH:
+        return "note", standing.UNSIGNED
+    if tenant.hosting is Hosting.CLOUD and not found[0].get("isSigned"):
+        return "failed", "The webhook has no secret, so its deliveries are refused; set the tenant's secret in Jira."
+    return "ok", ", ".join(found[0].get("events", [])) or "registered"
+
+
+def _last_delivery(look: _Look) -> Said:
+    with look.deployment.db.read() as tx:
+        found = deliveries.newest(tx, look.tenant.id, limit=1)
+    if not found:
+        return "note", "None has come yet; close an issue, or have Jira send one."
+    return "ok", f"{found[0].received_at:%Y-%m-%d %H:%M} UTC, proven by {found[0].proven_by or 'our own search'}"
+
+
+def _token(look: _Look, credential: Credential) -> Said:
+    if credential.scheme is Scheme.CONNECT:
+        return "ok", "works while the app is installed"
+    if credential.scheme is Scheme.FORGE:
+        return "ok", f"renewed by every call; this one ends {credential.expires_at:%Y-%m-%d %H:%M} UTC"
+    now = look.deployment.clock.now()
+    if words := standing.ending(credential, now):
+        return ("failed" if credential.expires_at and credential.expires_at <= now else "note"), words
+    if credential.expires_at:
+        return "ok", f"until {credential.expires_at:%Y-%m-%d}"
+    return "ok", f"given {credential.added_at:%Y-%m-%d}; its end is not known (`--expires` tells us)"
+
+
+def _private(look: _Look) -> Said:
+    tenant = look.tenant
+    if tenant.hosting is Hosting.DATA_CENTER:
+        marked = ", ".join(tenant.policy.private_projects()) or "none"
+        return "note", f"Data Center does not say which projects are private; marked by hand: {marked}."
+    private = onboarding.private_projects(look.doors.jira.projects())
+    if unknown := [key for key in private if not tenant.policy.rules(key).private]:
+        words = f"Private in Jira, not in the policy: {', '.join(unknown)}. Mark them private, or they are shared."
+        return "failed", words
+    return "ok", ", ".join(tenant.policy.private_projects()) or "none"
+
+
+def _withdrawn(deployment: Deployment, tenant: Tenant) -> Iterator[Finding]:
+    with deployment.db.read() as tx:
+        hidden = sum(not visible for _, visible in learnings.issue_ids(tx, tenant.id))
+    if hidden:
+        words = f"{hidden} not shown because their issues are restricted; the history of a page may still hold them."
+        yield Finding("withdrawn learnings", "note", words)

@@ -1,0 +1,40 @@
+"""`learnloop`: every command, thin over the modules that do the work.
+
+Lists print aligned columns on a terminal and take --json for programs. A LearnLoopError ends in its sentence and exit
+status 1, never in a traceback.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from worker import __version__
+from worker.cli import acting, looking, running, tenants
+from worker.errors import LearnLoopError
+
+
+class _Group(click.Group):
+    """Shows a LearnLoopError as its sentence."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except LearnLoopError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="learnloop")
+def main() -> None:
+    """Ask what was learned when a Jira issue closes, and keep the answers as Confluence pages a team reads."""
+
+
+for _command in (
+    *(running.up, running.web, running.worker, running.emulator, running.demo),
+    *(tenants.tenant, looking.check),
+    *(looking.deliveries, looking.jobs, looking.prompts, looking.pages),
+    *(acting.compile_, acting.replay),
+):
+    main.add_command(_command)

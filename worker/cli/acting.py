@@ -1,0 +1,70 @@
+"""Commands that make something happen now: pages brought up to date, a delivery looked at again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from worker import gather, render, stale, terminal
+from worker.cli import opening
+from worker.deployment import Deployment, assemble
+from worker.domain.model import DeliveryState, JobKind
+from worker.errors import NotFoundHere
+from worker.store import deliveries as delivery_rows
+from worker.store import pages as page_rows
+from worker.store.tenants import Tenant
+from worker.terminal import console
+
+
+@click.command("compile")
+@click.option(
+    "--dry-run",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the pages into this folder instead.",
+)
+@opening.which
+def compile_(folder: Path | None, tenant_id: str) -> None:
+    """Bring every page up to date now, or, with --dry-run, show what each would say."""
+    deployment = assemble(opening.settings("compile"))
+    tenant = opening.tenant(deployment, tenant_id)
+    if folder:
+        _dry_run(deployment, tenant, folder)
+        return
+    with deployment.db.begin() as tx:
+        keys = [page.key for _, page in page_rows.every(tx, tenant.id)]
+        page_rows.look_again(tx, tenant.id, keys)
+        stale.mark(tx, deployment, tenant.id, keys, at_once=True)
+    console.print(f"{len(keys)} pages are looked at; `learnloop pages` shows how each stands.")
+
+
+@click.command()
+@click.argument("delivery_id", type=int)
+def replay(delivery_id: int) -> None:
+    """Look at a delivery again, as if it had just come in."""
+    deployment = assemble(opening.settings("replay"))
+    with deployment.db.begin() as tx:
+        found = delivery_rows.get(tx, delivery_id)
+        if found.body is None:
+            raise NotFoundHere(f"Delivery {delivery_id} has no body any more: {found.reason or 'it was pruned'}.")
+        delivery_rows.conclude(tx, delivery_id, DeliveryState.QUEUED, "")
+        deployment.queue.put(
+            tx, JobKind.INTERPRET, str(delivery_id), lane=f"delivery:{found.tenant_id}/{found.issue_key}"
+        )
+    console.print(f"Delivery {delivery_id} is looked at again; `learnloop deliveries` shows what comes of it.")
+
+
+def _dry_run(deployment: Deployment, tenant: Tenant, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = []
+    with deployment.db.read() as tx:
+        for _, page in page_rows.every(tx, tenant.id):
+            content = gather.content(tx, tenant, page.key)
+            if content is None:
+                continue
+            name = page.key.replace(":", "-").replace("@", "-") + ".xml"
+            (folder / name).write_text(render.page(content, tenant.hosting).body, encoding="utf-8")
+            same = page.digest == render.digest(content)
+            rows.append({"page": page.key, "would be": "unchanged" if same else "written", "file": str(folder / name)})
+    terminal.rows(rows, False, "No page yet; the first answer makes some.")

@@ -1,0 +1,39 @@
+"""What every command begins with: the settings, the deployment, the tenant that is meant, and the common options."""
+
+from __future__ import annotations
+
+import logging
+
+import click
+
+from worker import config
+from worker.deployment import Deployment
+from worker.domain.model import TenantId
+from worker.errors import ConfigError
+from worker.store import tenants
+from worker.store.tenants import Tenant
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+limit = click.option("--limit", default=50, show_default=True, help="How many rows at most.")
+which = click.option("--tenant", "tenant_id", default="", help="The tenant; may be left out when there is only one.")
+
+
+def settings(process: str) -> config.Settings:
+    """The settings, with the log set up for `process`. Raises ConfigError."""
+    found = config.load()
+    logging.basicConfig(level=found.log_level, format=f"%(asctime)s {process} %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    return found
+
+
+def tenant(deployment: Deployment, tenant_id: str) -> Tenant:
+    """The tenant with this id; without one, the only one there is. Raises NotFoundHere, ConfigError."""
+    with deployment.db.read() as tx:
+        if tenant_id:
+            return tenants.get(tx, TenantId(tenant_id))
+        every = tenants.every(tx)
+    if len(every) != 1:
+        names = ", ".join(one.id for one in every) or "none"
+        raise ConfigError(f"Say which tenant with --tenant; there are {len(every)} here: {names}.")
+    return every[0]

@@ -1,0 +1,265 @@
+"""`learnloop tenant`: the sites this LearnLoop serves, from the first token to the last row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from worker import installing, onboarding, standing, terminal
+from worker.cli import opening
+from worker.deployment import assemble
+from worker.domain.model import Hosting, Product, Proof, SourceKind, TenantId
+from worker.errors import ConfigError
+from worker.onboarding import Given, Wish
+from worker.sources.automation import TOKEN_HEADER
+from worker.store import credentials, tenants
+from worker.store.tenants import Tenant
+from worker.terminal import console
+
+_SOURCES = [kind.value for kind in onboarding.PROOFS]
+_token = click.option("--token-file", type=click.File(), help="A file that holds its token; - for standard input.")
+_email = click.option(
+    "--email",
+    default="",
+    help="The e-mail address (Cloud) or user name (Data Center) of LearnLoop's account; none for a bearer token.",
+)
+_scoped = click.option("--scoped", is_flag=True, help="The token is scoped, or a service account's.")
+_expires = click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="The day the token ends, to be warned.")
+
+
+@click.group()
+def tenant() -> None:
+    """The sites this LearnLoop serves."""
+
+
+@tenant.command("add")
+@click.option(
+    "--source", type=click.Choice(_SOURCES), default="cloud", show_default=True, help="How the site tells us."
+)
+@click.option("--site", required=True, help="Jira's address, such as https://example.atlassian.net.")
+@_email
+@_token
+@_scoped
+@_expires
+@click.option("--data-center", is_flag=True, help="The rules of --source automation run on Jira Data Center.")
+@click.option("--wiki", default="", help="Confluence Data Center's address, such as https://wiki.example.org.")
+@click.option("--wiki-email", default="", help="The account in Confluence, where it is another one.")
+@click.option("--wiki-token-file", type=click.File(), help="A file that holds its token, where it is another one.")
+@click.option("--wiki-scoped", is_flag=True, help="The token for Confluence is scoped, or a service account's.")
+@click.option(
+    "--webhook-secret-file", type=click.File(), help="A file with what proves deliveries: secret, token, name:password."
+)
+@click.option("--proof", type=click.Choice(["hmac", "token", "basic", "path"]), help="How deliveries are proven.")
+@click.option(
+    "--space", default="", help="The key of the Confluence space to publish to; without one nothing is published."
+)
+@click.option("--projects", default="", help="Keys of the projects to serve, separated by commas; all when not given.")
+@click.option(
+    "--time-zone", default="", help="The team's time zone, such as Europe/Lisbon; the account's when not given."
+)
+def add(**given: Any) -> None:
+    """Add a site, and print what to set up there."""
+    deployment = assemble(opening.settings("tenant"))
+    added = onboarding.add_tenant(deployment, _wish(given))
+    console.print(f"Tenant {added.id} ({added.source}) on {added.site_url}.")
+    for line in _next_steps(added):
+        console.print(line, soft_wrap=True)
+    console.print(f"[bold]{onboarding.webhook_url(deployment, added)}[/]", soft_wrap=True)
+    console.print(f"Then: [bold]learnloop check --tenant {added.id}[/]")
+
+
+@tenant.command("list")
+@opening.as_json
+def show_all(as_json: bool) -> None:
+    """List the tenants, with what their admins should know."""
+    deployment = assemble(opening.settings("tenant"))
+    with deployment.db.read() as tx:
+        rows = [
+            {
+                "id": one.id,
+                "source": one.source,
+                "site": one.site_url,
+                "space": one.policy.home_space,
+                "proof": one.proof,
+                "stopped": one.stopped,
+                "warnings": " ".join(
+                    standing.warnings(one, credentials.of(tx, one.id), deployment.clock.now())
+                    if not one.uninstalled_at
+                    else ()
+                ),
+            }
+            for one in tenants.every(tx)
+        ]
+    terminal.rows(rows, as_json, "No tenant yet; `learnloop tenant add --help` says how to add one.")
+
+
+@tenant.command()
+@click.argument("tenant_id")
+@click.option("--product", type=click.Choice(["jira", "confluence", "both"]), default="both", show_default=True)
+@_email
+@_token
+@_scoped
+@_expires
+def credential(tenant_id: str, product: str, token_file: Any, **given: Any) -> None:
+    """Give a new token; it is tried first, and a tenant that stopped for want of one goes on."""
+    deployment = assemble(opening.settings("tenant"))
+    found = opening.tenant(deployment, tenant_id)
+    token = _given(token_file, given["email"], given["scoped"], given["expires"])
+    if token is None:
+        raise ConfigError("Give the token with --token-file.")
+    for one in Product if product == "both" else [Product(product)]:
+        onboarding.give_credential(deployment, found, one, token)
+        console.print(f"The token for {one.title()} works and is kept.")
+    if found.stopped and not found.uninstalled_at:
+        with deployment.db.begin() as tx:
+            installing.resume(tx, found.id)
+        console.print("The tenant goes on. Retry what was parked with `learnloop jobs --retry all`.")
+
+
+@tenant.command()
+@click.argument("tenant_id")
+@click.option("--space", help="The key of the home space; empty publishes nothing.")
+@click.option("--projects", help="Keys of the projects to serve, separated by commas; empty for all.")
+@click.option("--time-zone", help="The team's time zone.")
+@click.option("--private", "private_project", help="The key of a project whose learnings stay among themselves.")
+def change(tenant_id: str, **wanted: str | None) -> None:
+    """Change where and for which projects a tenant works."""
+    deployment = assemble(opening.settings("tenant"))
+    found = opening.tenant(deployment, tenant_id)
+    policy = onboarding.changed(found.policy, **wanted)
+    with deployment.db.begin() as tx:
+        if others := installing.rivals(tx, replace(found, policy=policy)):
+            raise ConfigError(installing.rivalry(found.id, others[0]))
+        tenants.set_policy(tx, found.id, policy)
+    console.print(f"Tenant {found.id} is changed; `learnloop compile` brings its pages up to date now.")
+
+
+@tenant.command()
+@click.argument("tenant_id")
+@click.option("--secret-file", required=True, type=click.File(), help="A file that holds the new secret.")
+def rotate(tenant_id: str, secret_file: Any) -> None:
+    """Give a new webhook secret; the earlier one stays good until it is retired."""
+    deployment = assemble(opening.settings("tenant"))
+    found = opening.tenant(deployment, tenant_id)
+    if found.source in (SourceKind.CONNECT, SourceKind.FORGE):
+        raise ConfigError(f"The site itself renews what proves {found.source} deliveries.")
+    proof = onboarding.PROOFS[found.source][0] if found.proof is Proof.PATH else found.proof
+    secret = deployment.keys.seal(onboarding.checked_secret(proof, secret_file.read().strip()))
+    with deployment.db.begin() as tx:
+        tenants.change(tx, found.id, newest_secret=secret, earlier_secret=found.newest_secret, proof=proof.value)
+    console.print("Set the same secret in Jira now. Until then deliveries by the earlier one are taken;")
+    console.print(f"once `learnloop deliveries` shows the newest secret: `learnloop tenant retire {found.id}`.")
+
+
+@tenant.command()
+@click.argument("tenant_id")
+def retire(tenant_id: str) -> None:
+    """Stop taking deliveries by the earlier webhook secret."""
+    deployment = assemble(opening.settings("tenant"))
+    found = opening.tenant(deployment, tenant_id)
+    with deployment.db.begin() as tx:
+        tenants.change(tx, found.id, earlier_secret=None)
+    console.print(f"Tenant {found.id} takes deliveries by its newest secret only.")
+
+
+@tenant.command()
+@click.argument("tenant_id")
+@click.option("--site", required=True, help="The site's new address.")
+def move(tenant_id: str, site: str) -> None:
+    """Follow a site to its new address."""
+    deployment = assemble(opening.settings("tenant"))
+    found = opening.tenant(deployment, tenant_id)
+    onboarding.same_site(found, address := _address(site, found.hosting))
+    with deployment.db.begin() as tx:
+        installing.move(tx, found, address)
+    console.print(f"Tenant {found.id} is at {address} now; `learnloop compile` renews the links on its pages.")
+
+
+@tenant.command()
+@click.argument("tenant_id")
+def resume(tenant_id: str) -> None:
+    """Let a stopped or removed tenant go on, once its credentials work again."""
+    deployment = assemble(opening.settings("tenant"))
+    found = opening.tenant(deployment, tenant_id)
+    if found.uninstalled_at and found.source is SourceKind.CONNECT:
+        raise ConfigError("A Connect tenant goes on when the app is installed on its site again.")
+    with deployment.db.begin() as tx:
+        installing.resume(tx, found.id)
+    console.print(f"Tenant {tenant_id} goes on. Retry what was parked with `learnloop jobs --retry all`.")
+
+
+@tenant.command()
+@click.argument("tenant_id")
+def remove(tenant_id: str) -> None:
+    """Stop serving a site and forget its credentials; what was learned there is kept."""
+    deployment = assemble(opening.settings("tenant"))
+    found = opening.tenant(deployment, tenant_id)
+    with deployment.db.begin() as tx:
+        installing.uninstall(tx, deployment, found)
+    console.print(f"Tenant {found.id} is removed. Its rows are kept; `learnloop tenant erase {found.id}` deletes them.")
+
+
+@tenant.command()
+@click.argument("tenant_id")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def erase(tenant_id: str, yes: bool) -> None:
+    """Delete everything kept for a removed tenant, for good. Its pages in Confluence stay."""
+    deployment = assemble(opening.settings("tenant"))
+    with deployment.db.read() as tx:
+        found = tenants.get(tx, TenantId(tenant_id))
+    if not found.uninstalled_at:
+        raise ConfigError(f"Tenant {found.id} is still served; `learnloop tenant remove {found.id}` first.")
+    if not yes:
+        click.confirm(f"Delete every row of {found.id} on {found.site_url}? This cannot be undone", abort=True)
+    with deployment.db.begin() as tx:
+        installing.erase(tx, deployment, found)
+    console.print(f"Nothing of tenant {found.id} is kept any more.")
+
+
+def _wish(given: dict[str, Any]) -> Wish:
+    source = SourceKind(given["source"])
+    data_center = given["data_center"] or source is SourceKind.DATA_CENTER
+    hosting = Hosting.DATA_CENTER if data_center else Hosting.CLOUD
+    secret = given["webhook_secret_file"]
+    return Wish(
+        site_url=_address(given["site"], hosting),
+        source=source,
+        jira=_given(given["token_file"], given["email"], given["scoped"], given["expires"]),
+        wiki=_given(given["wiki_token_file"], given["wiki_email"], given["wiki_scoped"], None),
+        wiki_url=_address(given["wiki"], Hosting.DATA_CENTER) if given["wiki"] else "",
+        proof=Proof(given["proof"]) if given["proof"] else None,
+        secret=secret.read().strip() if secret else "",
+        space=given["space"],
+        time_zone=given["time_zone"],
+        projects=onboarding.keys(given["projects"]),
+        data_center=data_center,
+    )
+
+
+def _address(written: str, hosting: Hosting) -> str:
+    return onboarding.site_address(written, with_path=hosting is Hosting.DATA_CENTER)
+
+
+def _given(token_file: Any, account: str, scoped: bool, expires: datetime | None) -> Given | None:
+    if token_file is None:
+        return None
+    ends = expires.replace(tzinfo=UTC) if expires else None
+    return Given(token_file.read().strip(), account, scoped, ends)
+
+
+def _next_steps(added: Tenant) -> list[str]:
+    """What to set up on the site; the address follows."""
+    events = "Issue updated and deleted, Comment created and updated, Sprint closed"
+    match added.source:
+        case SourceKind.AUTOMATION:
+            return [
+                "In Jira: Automation, a rule on “Work item transitioned” with the action “Send web request”, POST,",
+                f"with the header {TOKEN_HEADER} (hidden) that holds the token, to this address:",
+            ]
+        case SourceKind.FORGE:
+            return ["In Jira: install your Forge app and give it this LearnLoop's address. Its events come to:"]
+    secured = "this address alone, unsigned" if added.proof is Proof.PATH else "this address, the same secret"
+    return [f"In Jira: System, WebHooks, Create. Use {secured}, and the events", f"{events}:"]

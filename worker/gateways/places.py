@@ -1,0 +1,30 @@
+"""Look at addresses without credentials: a site's cloud id, and whether our own address leads to us."""
+
+from __future__ import annotations
+
+import requests
+
+from worker.errors import Unreachable
+
+_SECONDS = 5
+
+
+def cloud_id(site_url: str) -> str:
+    """The site's cloud id (Atlassian: `/_edge/tenant_info`). Raises Unreachable when the site does not tell."""
+    try:
+        with requests.get(f"{site_url}/_edge/tenant_info", timeout=_SECONDS, allow_redirects=False) as answer:
+            found = answer.json().get("cloudId") if answer.status_code == 200 else None
+    except (requests.RequestException, OSError, ValueError, AttributeError):
+        found = None
+    if not isinstance(found, str) or not found:
+        raise Unreachable(f"{site_url} does not tell its cloud id; is it a Jira Cloud site?", call="tenant_info")
+    return found
+
+
+def answers(address: str) -> bool:
+    """Whether something answers 200 at an address."""
+    try:
+        with requests.get(address, timeout=_SECONDS, allow_redirects=False) as answer:
+            return answer.status_code == 200
+    except (requests.RequestException, OSError):
+        return False

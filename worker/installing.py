@@ -1,0 +1,198 @@
+"""What a site says about its own installation: installed, moved, switched off and on, uninstalled. Rows only, no calls.
+
+A tenant that is uninstalled keeps its rows until somebody has them erased; installed again, it goes on where it was.
+"""
+
+from __future__ import annotations
+
+import secrets
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection
+
+from worker.deployment import Deployment
+from worker.domain.model import AccountId, JobKind, Product, Proof, Scheme, SourceKind, TenantId
+from worker.domain.policy import Policy
+from worker.errors import ConfigError, Forged
+from worker.sources.connect import Installation
+from worker.sources.forge import Invocation
+from worker.store import credentials, deliveries, pages, tenants
+from worker.store.credentials import Credential
+from worker.store.tenants import Tenant
+
+_DISABLED = "The app is disabled in Jira (Manage apps); enable it there."
+
+
+def install(tx: Connection, deployment: Deployment, told: Installation) -> Tenant:
+    """Keep what Atlassian Connect proved: a new tenant, or a known one with its new secret, maybe at a new address."""
+    known = tenants.by_installation(tx, SourceKind.CONNECT, told.client_key)
+    secret = deployment.keys.seal(told.shared_secret)
+    if known is None:
+        known = _new_tenant(deployment, told, secret)
+        tenants.add(tx, known)
+    else:
+        tenants.change(
+            tx, known.id, newest_secret=secret, earlier_secret=None, uninstalled_at=None, stopped="", own_account=""
+        )
+        move(tx, known, told.site_url)
+    app, now = deployment.settings.connect_key, deployment.clock.now()
+    proof = Credential(Product.JIRA, Scheme.CONNECT, told.site_url, app, AccountId(""), secret, now)
+    credentials.keep(tx, known.id, proof)
+    _share(tx, known.id)
+    put_onboard(tx, deployment, known.id)
+    return tenants.get(tx, known.id)
+
+
+def uninstall(tx: Connection, deployment: Deployment, tenant: Tenant) -> None:
+    """Stop everything for a tenant, and forget what proves us there. Its rows stay until they are erased."""
+    tenants.change(
+        tx,
+        tenant.id,
+        uninstalled_at=deployment.clock.now(),
+        stopped="The app was uninstalled.",
+        newest_secret=None,
+        earlier_secret=None,
+    )
+    credentials.drop(tx, tenant.id)
+
+
+def erase(tx: Connection, deployment: Deployment, tenant: Tenant) -> None:
+    """Delete every row of a tenant, its jobs included, for good. Its pages in Confluence are its people's to keep."""
+    received = {str(one.id) for one in deliveries.newest(tx, tenant.id, limit=1_000_000)}
+
+    def belongs(kind: JobKind, key: str) -> bool:
+        return key in received if kind is JobKind.INTERPRET else key.startswith((f"{tenant.id}/", f"{tenant.id}@"))
+
+    deployment.queue.forget(tx, belongs)
+    tenants.erase(tx, tenant.id)
+
+
+def switch(tx: Connection, tenant: Tenant, *, on: bool) -> None:
+    """Follow Jira's switch for the app. Switching on lifts only what switching off put there."""
+    if on and tenant.stopped == _DISABLED:
+        tenants.stop(tx, tenant.id, "")
+    elif not on and not tenant.stopped:
+        tenants.stop(tx, tenant.id, _DISABLED)
+
+
+def move(tx: Connection, tenant: Tenant, site_url: str) -> None:
+    """The site answers at another address now: what we call, what we link and what pages say follow."""
+    if site_url == tenant.site_url:
+        return
+    old_wiki, wiki_url = tenant.wiki_url, _follow(tenant.wiki_url, tenant.site_url, site_url)
+    tenants.change(tx, tenant.id, site_url=site_url, wiki_url=wiki_url)
+    credentials.move(tx, tenant.id, tenant.site_url, site_url)
+    pages.move(tx, tenant.id, old_wiki, wiki_url)
+
+
+def invoked(tx: Connection, deployment: Deployment, call: Invocation) -> Tenant:
+    """The tenant a proven Forge call is for, its token renewed. Raises Forged for an installation we do not serve.
+
+    The first call of an installation pins it: another installation of the app on the same site (its development
+    environment, say) would have everything told twice. Uninstalled and installed again, the app has a new one.
+    """
+    tenant = tenants.by_cloud(tx, SourceKind.FORGE, call.cloud_id)
+    pinned = tenant.installation if tenant else None
+    again = tenant is not None and tenant.uninstalled_at is not None and pinned != call.installation
+    if tenant is None or not again and (tenant.uninstalled_at or pinned not in (None, call.installation)):
+        raise Forged("This installation is not served here; `learnloop tenant add --source forge` adds a site.")
+    if pinned != call.installation:
+        tenants.change(tx, tenant.id, installation=call.installation, uninstalled_at=None, stopped="")
+        _share(tx, tenant.id)
+    if call.token:
+        _renew(tx, deployment, tenant, call)
+    if call.site_url:
+        move(tx, tenant, call.site_url)
+    if not tenant.own_account:
+        put_onboard(tx, deployment, tenant.id)
+    return tenants.get(tx, tenant.id)
+
+
+def put_onboard(tx: Connection, deployment: Deployment, tenant_id: TenantId) -> None:
+    """Have the site asked who we are there and what it has."""
+    deployment.queue.put(tx, JobKind.ONBOARD, f"{tenant_id}/", lane=f"onboard:{tenant_id}")
+
+
+def resume(tx: Connection, tenant_id: TenantId) -> None:
+    """Let a stopped or removed tenant go on. Raises ConfigError while another one serves its site."""
+    tenant = tenants.get(tx, tenant_id)
+    if others := rivals(tx, tenant):
+        raise ConfigError(rivalry(tenant_id, others[0]))
+    reinstalled = bool(tenant.uninstalled_at) and tenant.source is SourceKind.FORGE  # as a new installation
+    pinned = None if reinstalled else tenant.installation
+    tenants.change(tx, tenant_id, stopped="", uninstalled_at=None, installation=pinned)
+
+
+def rivals(tx: Connection, tenant: Tenant) -> list[Tenant]:
+    """Other installed tenants of the same site that serve some of the same projects: both would ask about one close."""
+    return [
+        other
+        for other in tenants.active(tx)
+        if other.id != tenant.id and not other.stopped and _same_site(other, tenant) and _overlap(other, tenant)
+    ]
+
+
+def rivalry(tenant_id: str, other: Tenant) -> str:
+    """What to say, and to do, about two tenants that would ask about the same closes."""
+    return (
+        f"Tenant {other.id} serves this site already, and people would be asked twice. Give each projects of its own "
+        "(`learnloop tenant change`) or remove one (`learnloop tenant remove`), "
+        f"then `learnloop tenant resume {tenant_id}`."
+    )
+
+
+def _share(tx: Connection, tenant_id: TenantId) -> None:
+    """Stop a tenant whose site is served already. The other one goes on: it was there first."""
+    if others := rivals(tx, tenants.get(tx, tenant_id)):
+        tenants.stop(tx, tenant_id, rivalry(tenant_id, others[0]))
+
+
+def _new_tenant(deployment: Deployment, told: Installation, secret: bytes) -> Tenant:
+    return Tenant(
+        id=TenantId(secrets.token_hex(4)),
+        source=SourceKind.CONNECT,
+        site_url=told.site_url,
+        wiki_url=f"{told.site_url}/wiki",
+        webhook_path=secrets.token_urlsafe(24),
+        own_account=AccountId(""),
+        silent_writes=False,
+        policy=Policy(),
+        activated_at=deployment.clock.now(),
+        installation=told.client_key,
+        proof=Proof.JWT,
+        newest_secret=secret,
+    )
+
+
+def _renew(tx: Connection, deployment: Deployment, tenant: Tenant, call: Invocation) -> None:
+    """Keep the installation's token, unless an admin gave one of their own."""
+    now = deployment.clock.now()
+    held = credentials.of(tx, tenant.id).get(Product.JIRA)
+    if held and held.scheme is not Scheme.FORGE:
+        return
+    renewed = Credential(
+        product=Product.JIRA,
+        scheme=Scheme.FORGE,
+        address=f"{deployment.settings.atlassian_api}/ex/jira/{tenant.cloud_id}",
+        account="",
+        account_id=tenant.own_account,
+        secret=deployment.keys.seal(call.token),
+        added_at=held.added_at if held else now,
+        expires_at=call.token_ends(now),
+    )
+    credentials.keep(tx, tenant.id, renewed)
+
+
+def _follow(address: str, old: str, new: str) -> str:
+    return new + address.removeprefix(old) if address.startswith(old) else address
+
+
+def _same_site(one: Tenant, other: Tenant) -> bool:
+    if one.cloud_id and other.cloud_id:
+        return one.cloud_id == other.cloud_id
+    return urlsplit(one.site_url)[:3] == urlsplit(other.site_url)[:3]
+
+
+def _overlap(one: Tenant, other: Tenant) -> bool:
+    mine, theirs = set(one.policy.projects), set(other.policy.projects)
+    return not mine or not theirs or bool(mine & theirs)

@@ -1,0 +1,77 @@
+"""Find the closes whose delivery never came: webhooks are best effort, and Data Center's are not even repeated.
+
+A bounded search, reaching back beyond the last one because a site's index lags, then the changelogs of what it found.
+What was decided about before is left alone; the rest goes the way of any delivery.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from datetime import datetime, timedelta
+
+from worker.domain import prompting
+from worker.domain.events import IssueChanged
+from worker.domain.model import DeliveryState
+from worker.jobs import interpreting
+from worker.jobs.context import Context, tick
+from worker.store import deliveries, prompts, tenants
+from worker.store.tenants import Tenant
+
+log = logging.getLogger(__name__)
+
+_OVERLAP = timedelta(minutes=30)
+# After a longer silence than this a question about a close would come too late to be answered well.
+_FARTHEST = timedelta(days=7)
+_MOST = 2_000
+
+
+def sweep(context: Context, key: str) -> None:
+    """Look for closes since the last sweep that nobody told us about, and decide about each as if told."""
+    tenant, now = context.tenant(tick(key)), context.now()
+    since = _since(tenant, now)
+    jira = context.doors(tenant).jira
+    issues = jira.search(_jql(tenant, since, now), _MOST)
+    if len(issues) == _MOST:
+        log.warning("tenant %s: only the first %d issues closed since %s were looked at", tenant.id, _MOST, since)
+    for event in jira.changes(issues, ("status",), since) if issues else ():
+        interpreting.know_statuses(context, tenant, event)
+        _take(context, tenant, event)
+    with context.db.begin() as tx:
+        tenants.change(tx, tenant.id, swept_at=now)
+
+
+def _since(tenant: Tenant, now: datetime) -> datetime:
+    last = tenant.swept_at or tenant.activated_at
+    return max(last - _OVERLAP, tenant.activated_at, now - _FARTHEST)
+
+
+def _jql(tenant: Tenant, since: datetime, now: datetime) -> str:
+    """Relative minutes: absolute times in JQL are read in the time zone of the account."""
+    minutes = math.ceil((now - since).total_seconds() / 60) + 1
+    projects = ", ".join(f'"{key}"' for key in tenant.policy.projects)
+    where = f"project in ({projects}) AND " if projects else ""
+    return f'{where}statusCategory = Done AND updated >= "-{minutes}m" ORDER BY updated ASC'
+
+
+def _take(context: Context, tenant: Tenant, event: IssueChanged) -> None:
+    """Decide about a close nobody told us about. It gets a line among the deliveries, so that an admin sees it."""
+    change, now = event.change("status"), context.now()
+    with context.db.begin() as tx:
+        categories = tenants.categories(tx, tenant.id)
+        if change is None or not prompting.is_close(change, event.issue, categories):
+            return
+        if prompts.knows_close(tx, tenant.id, event.issue.id, event.at, event.changelog_id):
+            return
+        state, reason = interpreting.react(tx, context, tenant, event)
+        deliveries.accept(
+            tx,
+            tenant.id,
+            f"swept:{event.issue.id}/{event.changelog_id or event.at.isoformat()}",
+            event="found by the sweep",
+            issue_key=event.issue.key,
+            body=None,
+            state=state if state is DeliveryState.HANDLED else DeliveryState.IGNORED,
+            reason=reason,
+            now=now,
+        )

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 README = (ROOT / "README.md").read_text()
 ADDING = (ROOT / "docs" / "adding.md").read_text()
+INSTALL = (ROOT / "docs" / "install.md").read_text()
 COMMANDS_PART = README.partition("## Commands")[2].partition("\n## ")[0]
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -57,8 +58,8 @@ def test_every_command_is_in_the_readme(name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "option"), OPTIONS)
-def test_every_option_is_in_the_readme(name: str, option: str) -> None:
-    assert re.search(rf"{option}\b", README), f"README.md does not say that `learnloop {name}` takes {option}"
+def test_every_option_is_documented(name: str, option: str) -> None:
+    assert re.search(rf"{option}\b", README + INSTALL), f"neither README.md nor install.md has {option} of {name}"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

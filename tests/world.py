@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 SECRET = "a secret both sides know"
 BOT = onboarding.Given("token", "bot@example.org")
 MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+FORGE_APP = "ari:cloud:ecosystem::app/6f8c2d1e-0a1b-4c2d-8e3f-5a6b7c8d9e0f"
 EVENTS = ["jira:issue_updated", "jira:issue_deleted", "comment_created", "comment_updated", "sprint_closed"]
 
 
@@ -177,12 +178,17 @@ class World:
 
 
 @contextmanager
-def make_world(folder: Path, *, admin: bool = True, **policy: object) -> Iterator[World]:
-    """A world in `folder`; `admin` says whether our account is one, `policy` changes the tenant's rules."""
+def make_world(
+    folder: Path, *, admin: bool = True, join: Callable[[World], None] | None = None, **policy: object
+) -> Iterator[World]:
+    """A world in `folder`; `admin` says whether our account is one, `policy` changes the tenant's rules.
+
+    `join` brings site and LearnLoop together; by an admin's webhook and a classic token unless it says otherwise.
+    """
     clock = TravelClock(MONDAY)
     site = Site(now=clock.now)
     server = serve(site)
-    settings = config.load({"LEARNLOOP_DATA": str(folder), "LEARNLOOP_DEBOUNCE": "0", "LEARNLOOP_SITE_TIMEOUT": "5"})
+    settings = config.load(_environ(folder, server.url))
     later = _Later()
     web = make_server("127.0.0.1", 0, later, threaded=True)
     settings = replace(settings, base_url=f"http://127.0.0.1:{web.server_port}")
@@ -191,13 +197,32 @@ def make_world(folder: Path, *, admin: bool = True, **policy: object) -> Iterato
     thread = threading.Thread(target=web.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
-        yield _peopled(site, server.url, clock, deployment, admin, policy)
+        world = _peopled(site, clock, deployment, admin)
+        (join or by_webhook)(world)
+        clock.forward(timedelta(minutes=1))
+        world.rule(**policy)
+        yield world
     finally:
         web.shutdown()
         web.server_close()
         thread.join()
         server.close()
         deployment.close()
+
+
+def _environ(folder: Path, site_url: str) -> dict[str, str]:
+    """The environment of a LearnLoop for which the emulated site is all there is of Atlassian."""
+    return {
+        "LEARNLOOP_DATA": str(folder),
+        "LEARNLOOP_DEBOUNCE": "0",
+        "LEARNLOOP_SITE_TIMEOUT": "5",
+        "LEARNLOOP_ATLASSIAN_API": site_url,
+        "LEARNLOOP_CONNECT_KEY_HOSTS": f"{site_url}/_emulator/connect/install-keys",
+        "LEARNLOOP_CONNECT_SITES": "127.0.0.1",
+        "LEARNLOOP_CONNECT_SCRIPT": f"{site_url}/_emulator/connect/all.js",
+        "LEARNLOOP_FORGE_APPS": FORGE_APP,
+        "LEARNLOOP_FORGE_KEYS": f"{site_url}/_emulator/forge/jwks.json",
+    }
 
 
 class _Later:
@@ -209,18 +234,18 @@ class _Later:
         return self.target(environ, start_response)
 
 
-def _peopled(
-    site: Site, url: str, clock: TravelClock, deployment: Deployment, admin: bool, policy: dict[str, object]
-) -> World:
+def _peopled(site: Site, clock: TravelClock, deployment: Deployment, admin: bool) -> World:
     ana = site.add_person("Ana Sousa", email="ana@example.org", time_zone="Europe/Lisbon")
     ben = site.add_person("Ben Okafor", email="ben@example.org")
     bot = site.add_person("LearnLoop", email="bot@example.org", token="token", admin=admin)
     site.add_project("FLEX", "Flexible Pricing", components=["billing"])
     site.add_space("ENG", "Engineering")
-    wish = onboarding.Wish(url, jira=BOT, secret=SECRET, space="ENG", time_zone="UTC")
-    tenant = onboarding.add_tenant(deployment, wish)
-    site.add_webhook(onboarding.webhook_url(deployment, tenant), events=EVENTS, secret=SECRET)
-    clock.forward(timedelta(minutes=1))
-    world = World(site, clock, deployment, handlers(deployment), ana, ben, bot, tenant.id)
-    world.rule(**policy)
-    return world
+    return World(site, clock, deployment, handlers(deployment), ana, ben, bot)
+
+
+def by_webhook(world: World) -> None:
+    """An admin makes a webhook with a secret and gives LearnLoop's account a classic token."""
+    wish = onboarding.Wish(world.site.url, jira=BOT, secret=SECRET, space="ENG", time_zone="UTC")
+    tenant = onboarding.add_tenant(world.deployment, wish)
+    world.site.add_webhook(onboarding.webhook_url(world.deployment, tenant), events=EVENTS, secret=SECRET)
+    world.tenant_id = tenant.id

@@ -118,7 +118,8 @@ def _renewed(held: Attachment, data: bytes, media_type: str) -> Attachment:
     return held
 
 
-def _attachment(one: Page, attachment_id: str) -> Attachment:
+def attachment_of(one: Page, attachment_id: str) -> Attachment:
+    """Return a page's attachment by its id; raises a 404."""
     for each in one.attachments:
         if attachment_id.removeprefix("att") == each.id.removeprefix("att"):
             return each
@@ -129,7 +130,7 @@ def _attachment(one: Page, attachment_id: str) -> Attachment:
 def renew(page_id: str, attachment_id: str) -> Response:
     """Upload a new version of an attachment."""
     one = page(page_id)
-    held = _attachment(one, attachment_id)
+    held = attachment_of(one, attachment_id)
     _, media_type, data = _uploaded(one)
     return answer(wiki_shapes.v1_attachment(_renewed(held, data, media_type)))
 
@@ -140,7 +141,7 @@ def describe(page_id: str, attachment_id: str) -> Response:
 
     The version must be the next one or the same.
     """
-    held, asked = _attachment(page(page_id), attachment_id), payload_object()
+    held, asked = attachment_of(page(page_id), attachment_id), payload_object()
     number_ = (asked.get("version") or {}).get("number")
     if number_ not in (held.version, held.version + 1):
         raise Refused(409, f"The attachment is at version {held.version}.", code="CONFLICT")
@@ -153,7 +154,7 @@ def describe(page_id: str, attachment_id: str) -> Response:
 @blueprint.get("/content/<page_id>/child/attachment/<attachment_id>/download")
 def download(page_id: str, attachment_id: str) -> Response:
     """Send to where an attachment's bytes are."""
-    held = _attachment(page(page_id), attachment_id)
+    held = attachment_of(page(page_id), attachment_id)
     place = f"{wiki_shapes.base(world())}/download/attachments/{page_id}/{quote(held.name)}"
     return Response(status=302, headers={"Location": place})
 

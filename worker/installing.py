@@ -94,7 +94,7 @@ def invoked(tx: Connection, deployment: Deployment, call: Invocation) -> Tenant:
     tenant = tenants.by_cloud(tx, SourceKind.FORGE, call.cloud_id)
     pinned = tenant.installation if tenant else None
     again = tenant is not None and tenant.uninstalled_at is not None and pinned != call.installation
-    if tenant is None or not again and (tenant.uninstalled_at or pinned not in (None, call.installation)):
+    if tenant is None or (not again and (tenant.uninstalled_at or pinned not in (None, call.installation))):
         raise Forged("This installation is not served here; `learnloop tenant add --source forge` adds a site.")
     if pinned != call.installation:
         tenants.change(tx, tenant.id, installation=call.installation, uninstalled_at=None, stopped="")

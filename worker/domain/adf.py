@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_BLOCKS = {"paragraph", "heading", "listItem", "taskItem", "blockquote", "codeBlock", "tableRow", "panel"}
+_BLOCKS = ("paragraph", "heading", "listItem", "taskItem", "blockquote", "codeBlock", "tableRow", "panel")
 _DEEPEST = 60
 
 

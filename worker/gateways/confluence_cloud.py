@@ -52,7 +52,7 @@ class CloudConfluence(Confluence):
     def space(self, key: str) -> Space:
         found = self._session.send(SPACES, query={"keys": key})["results"]
         if not found:
-            raise Missing(f"There is no space {key}, or it is not to be seen. Create it, or grant *View*")
+            raise Missing(f"There is no space {key}, or it is not to be seen. Create it, or grant *View*.")
         one = found[0]
         return Space(str(one["id"]), one["key"], one.get("name", ""), str(one.get("homepageId") or ""))
 

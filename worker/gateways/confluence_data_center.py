@@ -50,7 +50,7 @@ class DataCenterConfluence(Confluence):
             one = self._session.send(SPACE, query={"expand": "homepage"}, space=key)
         except Missing as error:
             raise Missing(
-                f"There is no space {key}, or it is not to be seen. Create it, or grant *View*", status=error.status
+                f"There is no space {key}, or it is not to be seen. Create it, or grant *View*.", status=error.status
             ) from error
         return Space(str(one["id"]), one["key"], one.get("name", ""), str((one.get("homepage") or {}).get("id", "")))
 

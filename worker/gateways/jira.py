@@ -59,7 +59,6 @@ DROP_PROPERTY = call(
     "*Edit issues*",
 )
 REMOTE_LINK = call("remote_link", "POST", "/rest/api/{api}/issue/{issue}/remotelink", "link the page", "*Link issues*")
-BOARD = call("board", "GET", "/rest/agile/1.0/board/{board}", "read the board", "*Browse projects*")
 SPRINT = call("sprint", "GET", "/rest/agile/1.0/sprint/{sprint}", "read the sprint", "*Browse projects*")
 SPRINT_ISSUES = call(
     "sprint_issues", "GET", "/rest/agile/1.0/sprint/{sprint}/issue", "list the sprint's issues", "*Browse projects*"
@@ -99,6 +98,8 @@ class Jira(ABC):
 
     api: ClassVar[str]
     markup: ClassVar[Markup]
+    # Whether our comment can be edited without a mail to watchers.
+    quiet_edits: ClassVar[bool]
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -136,6 +137,10 @@ class Jira(ABC):
     @abstractmethod
     def notify(self, issue: IssueKey, to: AccountId, subject: str, text: str) -> None:
         """One mail to one person about one issue."""
+
+    @abstractmethod
+    def project_of_board(self, board_id: int) -> ProjectKey:
+        """The project a board belongs to; empty when Jira names none."""
 
     @abstractmethod
     def webhooks(self) -> list[dict[str, Any]]:
@@ -192,15 +197,20 @@ class Jira(ABC):
         """Take the answer off the issue."""
         self._send(DROP_PROPERTY, issue=issue, key=LEARNING_PROPERTY)
 
-    def edit_issue(self, issue: IssueKey, texts: Mapping[str, str], rich: Iterable[str], add: Sequence[str]) -> None:
-        """Write custom field texts (`rich` ones in the site's markup) and add labels. Silent only for an admin."""
+    def edit_issue(
+        self, issue: IssueKey, texts: Mapping[str, str], rich: Iterable[str], add: Sequence[str], *, silent: bool
+    ) -> None:
+        """Write custom field texts (`rich` ones in the site's markup) and add labels. `silent` mails nobody; only an
+        admin may ask for that: Cloud ignores it from others, Data Center answers 403.
+        """
         body: dict[str, Any] = {}
         if texts:
             body["fields"] = {name: self._rich(words) if name in set(rich) else words for name, words in texts.items()}
         if add:
             body["update"] = {"labels": [{"add": label} for label in add]}
         if body:
-            self._send(EDIT_ISSUE, query={"notifyUsers": "false"}, body=body, issue=issue)
+            query = {"notifyUsers": "false"} if silent else None
+            self._send(EDIT_ISSUE, query=query, body=body, issue=issue)
 
     def link_page(self, issue: IssueKey, global_id: str, url: str, title: str) -> None:
         """Show the page on the issue; the same `global_id` again replaces the link."""
@@ -211,12 +221,6 @@ class Jira(ABC):
             "object": {"url": url, "title": title},
         }
         self._send(REMOTE_LINK, body=body, issue=issue)
-
-    @documented
-    def project_of_board(self, board_id: int) -> ProjectKey:
-        """The project a board belongs to; empty when Jira names none."""
-        location = self._send(BOARD, board=board_id).get("location") or {}
-        return ProjectKey(str(location.get("projectKey", "")))
 
     @documented
     def sprint(self, sprint_id: int) -> Sprint:

@@ -16,6 +16,7 @@ PROJECTS = call("projects", "GET", "/rest/api/{api}/project/search", "list its p
 ISSUES = call("issues", "POST", "/rest/api/{api}/issue/bulkfetch", "read issues", "*Browse projects*")
 SEARCH = call("search", "POST", "/rest/api/{api}/search/jql", "search issues", "*Browse projects*")
 CHANGES = call("changes", "POST", "/rest/api/{api}/changelog/bulkfetch", "read what changed", "*Browse projects*")
+BOARD = call("board", "GET", "/rest/agile/1.0/board/{board}", "read the board", "*Browse projects*")
 WEBHOOKS = call("webhooks", "GET", "/rest/webhooks/1.0/webhook", "list its webhooks", "*Administer Jira*")
 
 
@@ -24,6 +25,7 @@ class CloudJira(Jira):
 
     api = "3"
     markup = Markup.ADF
+    quiet_edits = True
 
     @documented
     def me(self) -> Me:
@@ -84,6 +86,11 @@ class CloudJira(Jira):
     def notify(self, issue: IssueKey, to: AccountId, subject: str, text: str) -> None:
         body = {"subject": subject, "textBody": text, "to": {"users": [{"accountId": to}]}}
         self._send(NOTIFY, body=body, issue=issue)
+
+    @documented
+    def project_of_board(self, board_id: int) -> ProjectKey:
+        location = self._send(BOARD, board=board_id).get("location") or {}
+        return ProjectKey(str(location.get("projectKey", "")))
 
     @documented
     def webhooks(self) -> list[dict[str, Any]]:

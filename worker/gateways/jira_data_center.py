@@ -27,6 +27,9 @@ COMMENT_PROPERTY = call(
     "find our comment",
     "*Browse projects*",
 )
+BOARD_PROJECTS = call(
+    "board_projects", "GET", "/rest/agile/1.0/board/{board}/project", "read the board", "*Browse projects*"
+)
 WEBHOOKS = call("webhooks", "GET", "/rest/webhooks/1.0/webhook", "list its webhooks", "*Administer Jira*")
 # Where Jira 10 keeps them (Atlassian: Jira 10 upgrade notes); earlier ones answer 404.
 NEW_WEBHOOKS = call("new_webhooks", "GET", "/rest/jira-webhook/1.0/webhooks", "list its webhooks", "*Administer Jira*")
@@ -37,6 +40,7 @@ class DataCenterJira(Jira):
 
     api = "2"
     markup = Markup.WIKI
+    quiet_edits = False
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -99,6 +103,12 @@ class DataCenterJira(Jira):
     def notify(self, issue: IssueKey, to: AccountId, subject: str, text: str) -> None:
         body = {"subject": subject, "textBody": text, "to": {"users": [{"name": self.mention(to)}]}}
         self._send(NOTIFY, body=body, issue=issue)
+
+    @documented
+    def project_of_board(self, board_id: int) -> ProjectKey:
+        """The first of the board's projects: Data Center's boards name no location."""
+        found = self._send(BOARD_PROJECTS, board=board_id)["values"]
+        return ProjectKey(str(found[0]["key"]) if found else "")
 
     @documented
     def webhooks(self) -> list[dict[str, Any]]:

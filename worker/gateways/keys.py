@@ -15,6 +15,7 @@ from typing import Any
 
 import jwt
 import requests
+from urllib3.exceptions import HTTPError
 
 from worker.clock import Clock
 from worker.config import Settings
@@ -97,7 +98,7 @@ class KeyRing:
         try:
             with requests.get(url, timeout=_SECONDS, allow_redirects=False, stream=True) as answer:
                 return answer.status_code, answer.raw.read(_MOST_BYTES, decode_content=True)
-        except (requests.RequestException, OSError):
+        except (requests.RequestException, HTTPError, OSError):  # below requests, urllib3 speaks for itself
             return 0, b""
 
     def _take_turn(self) -> None:

@@ -155,12 +155,13 @@ def _document(context: Context, tenant: Tenant, prompt: Prompt, jira: Jira) -> D
             audience=_audience(tenant, prompt),
         )
     answered = prompt.state is PromptState.ANSWERED
+    where = log_page if answered and jira.quiet_edits else None  # telling it later would be one more mail
     editable = prompt.state in (PromptState.ANSWERED, PromptState.NOTHING_NEW)
     return write(
         "settled",
         words=_SETTLED[prompt.state],
-        url=log_page.url if answered and log_page and log_page.url else "",
-        title=log_page.title if log_page else "",
+        url=where.url if where and where.url else "",
+        title=where.title if where else "",
         link=link if editable else "",
         link_words="Change it" if answered else "Something came to mind after all",
     )

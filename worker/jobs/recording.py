@@ -86,7 +86,7 @@ def _write_fields(jira: Jira, tenant: Tenant, learning: Learning, earlier: Seque
             texts[field] = words
     rich = {field.id for field in jira.fields() if field.rich} if texts else set()
     labels = [label for label in (LABEL, *learning.answers.topics) if label not in issue.labels]
-    jira.edit_issue(learning.issue_key, texts, rich, labels)
+    jira.edit_issue(learning.issue_key, texts, rich, labels, silent=tenant.silent_writes)
 
 
 def _drop(jira: Jira, issue_key: str) -> None:

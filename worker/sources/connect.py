@@ -8,12 +8,12 @@ the tenant's secret and bound to its request by a hash, except context tokens, w
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
-from urllib.parse import urlsplit
 
 from worker.domain.issue_json import text
 from worker.domain.query_hash import CONTEXT, query_hash
@@ -23,6 +23,10 @@ from worker.sources.request import Claim, Request, identifier_key
 from worker.sources.tokens import Token
 
 parse = payload.read
+
+# A site's address as Jira Cloud writes it: nobody's name in it, no path, nothing that could speak in a header.
+_SITE = re.compile(r"https?://([a-z0-9.-]+)(?::[0-9]{1,5})?/?")
+_LONGEST = 300
 
 
 @dataclass(frozen=True)
@@ -95,8 +99,10 @@ def installation(data: dict[str, Any], sites: tuple[str, ...]) -> Installation:
     key, client_key, secret, address = (text(data.get(name)) for name in names)
     if missing := [name for name in names if not text(data.get(name)) and name != "sharedSecret"]:
         raise PayloadError(f"The hook has no {missing[0]}.")
-    parts = urlsplit(address)
-    if parts.scheme not in ("https", "http") or not any(fnmatchcase(parts.hostname or "", site) for site in sites):
+    if len(client_key) > _LONGEST:
+        raise PayloadError("The hook's clientKey is longer than any of Atlassian's.")
+    site = _SITE.fullmatch(address)
+    if site is None or len(address) > _LONGEST or not any(fnmatchcase(site[1], pattern) for pattern in sites):
         raise Forged("This site may not install the app; LEARNLOOP_CONNECT_SITES names those that may.")
     return Installation(key, client_key, secret, address.rstrip("/"))
 

@@ -6,13 +6,25 @@ are sent. A delivery carries its time, so its digest tells it from every other; 
 
 from __future__ import annotations
 
+from typing import Any
+
+from worker.domain import issue_json
+from worker.domain.events import Parsed
 from worker.domain.model import Proof
 from worker.sources import payload
 from worker.sources.request import Claim, Request, digest_key
 
 PROOFS = (Proof.HMAC, Proof.BASIC, Proof.PATH)
 
-parse = payload.read
+
+def parse(data: dict[str, Any]) -> Parsed:
+    """What a delivery means. `comment_created` names no issue here; its twin, an issue update with a comment and
+    without a changelog, does.
+    """
+    twin = data.get("webhookEvent") == "jira:issue_updated" and isinstance(data.get("comment"), dict)
+    if twin and not issue_json.changes(data.get("changelog")):
+        return payload.comment("comment", data)
+    return payload.read(data)
 
 
 def claim(request: Request) -> Claim:

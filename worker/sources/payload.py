@@ -82,18 +82,19 @@ def _issue_deleted(event: str, data: dict[str, Any]) -> Parsed:
     return IssueDeleted(IssueId(text(issue["id"])), IssueKey(text(issue["key"])), issue_json.person(data.get("user")))
 
 
-def _comment(event: str, data: dict[str, Any]) -> Parsed:
-    comment, issue = _dict(data.get("comment")), _dict(data.get("issue"))
+def comment(event: str, data: dict[str, Any]) -> Parsed:
+    """The comment a delivery carries, with its issue; Ignored when something of it is missing, or it is not for all."""
+    written, issue = _dict(data.get("comment")), _dict(data.get("issue"))
     key = text(issue.get("key"))
     if not key or not text(issue.get("id")):
         return Ignored(event, "no issue in the delivery")
-    author = issue_json.person(comment.get("updateAuthor")) or issue_json.person(comment.get("author"))
-    if author is None or not text(comment.get("id")):
+    author = issue_json.person(written.get("updateAuthor")) or issue_json.person(written.get("author"))
+    if author is None or not text(written.get("id")):
         return Ignored(event, "no author or id on the comment", key)
-    if comment.get("visibility"):
+    if written.get("visibility"):
         return Ignored(event, "a comment only some people may read", key)
-    body = text(comment.get("body"))
-    return CommentWritten(IssueId(text(issue["id"])), IssueKey(key), text(comment["id"]), author, body, _at(data))
+    body = text(written.get("body"))
+    return CommentWritten(IssueId(text(issue["id"])), IssueKey(key), text(written["id"]), author, body, _at(data))
 
 
 def _sprint_closed(_event: str, data: dict[str, Any]) -> Parsed:
@@ -126,7 +127,7 @@ def _no_constant(name: str) -> float:
 _READERS: dict[str, Callable[[str, dict[str, Any]], Parsed]] = {
     "jira:issue_updated": _issue_updated,
     "jira:issue_deleted": _issue_deleted,
-    "comment_created": _comment,
-    "comment_updated": _comment,
+    "comment_created": comment,
+    "comment_updated": comment,
     "sprint_closed": _sprint_closed,
 }

@@ -6,7 +6,6 @@ Source: WebSub's `X-Hub-Signature: sha256=<hex>`, as Jira Cloud and Jira Data Ce
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 
@@ -63,5 +62,5 @@ def _basic(header: str) -> str:
     scheme, _, encoded = header.partition(" ")
     try:
         return base64.b64decode(encoded.strip(), validate=True).decode() if scheme.lower() == "basic" else ""
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:  # not base64, not ASCII, or not UTF-8 inside
         raise Forged(_FORGED) from error

@@ -20,6 +20,8 @@ FORGED = "The token does not prove who sent this."
 # Clocks differ; atlassian-connect-express allows as much.
 LEEWAY = 3.0
 _MOST = 16_384
+# No moment lies beyond it; NaN and the infinities lie outside any two numbers.
+_FARTHEST = 10**12
 _KID = re.compile(r"[A-Za-z0-9_-]+(?:[./][A-Za-z0-9_-]+)*")
 _UNCHECKED = {f"verify_{name}": False for name in ("signature", "exp", "nbf", "iat", "aud", "iss", "sub", "jti")}
 
@@ -91,6 +93,6 @@ def says_it_ends(text: str) -> datetime | None:
 
 def _moment(value: object) -> float:
     """Seconds since 1970. Raises Forged for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -_FARTHEST < value < _FARTHEST:
         raise Forged(FORGED)
     return float(value)

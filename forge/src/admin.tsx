@@ -14,6 +14,8 @@ const HEAD = {
   ],
 };
 
+const EMPTY = 'Nothing has come in yet. Move an issue to a done status, and it shows here within a minute.';
+
 const App = () => {
   const [admin, setAdmin] = useState<Admin>();
   const [trouble, setTrouble] = useState('');
@@ -45,7 +47,7 @@ const App = () => {
           head={HEAD}
           rows={admin.deliveries.map(row)}
           rowsPerPage={20}
-          emptyView={<Text>Nothing has come in yet. Move an issue to a done status, and it shows here within a minute.</Text>}
+          emptyView={<Text>{EMPTY}</Text>}
         />
       </Stack>
     </Stack>
@@ -56,8 +58,8 @@ const Unreached = ({ words }: { words: string }) => (
   <SectionMessage appearance="error" title="No answer from LearnLoop">
     <Text>{words}</Text>
     <Text>
-      Check that it runs, and that the address in this app’s settings is the address of your LearnLoop. Nothing is lost
-      while it is away: Jira repeats what it could not deliver, and LearnLoop looks for what it missed.
+      Check that it runs, and that the address in this app’s settings is the address of your LearnLoop. Nothing is
+      lost while it is away: Jira repeats what it could not deliver, and LearnLoop looks for what it missed.
     </Text>
   </SectionMessage>
 );
@@ -66,7 +68,7 @@ function row(delivery: Delivery, index: number) {
   const { received, event, about, state, reason } = delivery;
   return {
     key: `${received} ${index}`,
-    cells: [received, event, about, state, reason].map((content, column) => ({ key: HEAD.cells[column]?.key ?? '', content })),
+    cells: [received, event, about, state, reason].map((content, column) => ({ key: `${column}`, content })),
   };
 }
 

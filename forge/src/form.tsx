@@ -34,7 +34,6 @@ export const AnswerForm = ({ panel, onSave }: AnswerFormProps) => {
   const [changedCourse, setChangedCourse] = useState(panel.changed_course);
   const [saving, setSaving] = useState<Choice>();
   const problems = panel.problems ?? {};
-  const count = Object.keys(problems).length;
 
   const save = async (choice: Choice): Promise<void> => {
     setSaving(choice);
@@ -50,11 +49,7 @@ export const AnswerForm = ({ panel, onSave }: AnswerFormProps) => {
 
   return (
     <Stack space="space.200">
-      {count > 0 && (
-        <SectionMessage appearance="warning" title="Nothing is lost">
-          <Text>{count === 1 ? 'One field needs another look.' : `${count} fields need another look.`}</Text>
-        </SectionMessage>
-      )}
+      <Again count={Object.keys(problems).length} />
       {panel.questions.map((question) => (
         <QuestionField
           key={question.name}
@@ -76,16 +71,36 @@ export const AnswerForm = ({ panel, onSave }: AnswerFormProps) => {
         isChecked={thank}
         onChange={() => setThank((before) => !before)}
       />
-      <ButtonGroup label="Answer">
-        <LoadingButton appearance="primary" isLoading={saving === 'learned'} isDisabled={saving !== undefined} onClick={() => void save('learned')}>
-          Save what we learned
-        </LoadingButton>
-        <LoadingButton isLoading={saving === 'nothing_new'} isDisabled={saving !== undefined} onClick={() => void save('nothing_new')}>
-          Nothing new this time
-        </LoadingButton>
-      </ButtonGroup>
+      <Buttons saving={saving} onPress={(choice) => void save(choice)} />
       <Text size="small">{panel.audience}</Text>
     </Stack>
+  );
+};
+
+/** That the form has to be looked at again, when it has. */
+const Again = ({ count }: { count: number }) =>
+  count > 0 && (
+    <SectionMessage appearance="warning" title="Nothing is lost">
+      <Text>{count === 1 ? 'One field needs another look.' : `${count} fields need another look.`}</Text>
+    </SectionMessage>
+  );
+
+interface ButtonsProps {
+  saving: Choice | undefined;
+  onPress: (choice: Choice) => void;
+}
+
+const Buttons = ({ saving, onPress }: ButtonsProps) => {
+  const state = (choice: Choice) => ({ isLoading: saving === choice, isDisabled: saving !== undefined });
+  return (
+    <ButtonGroup label="Answer">
+      <LoadingButton appearance="primary" {...state('learned')} onClick={() => onPress('learned')}>
+        Save what we learned
+      </LoadingButton>
+      <LoadingButton {...state('nothing_new')} onClick={() => onPress('nothing_new')}>
+        Nothing new this time
+      </LoadingButton>
+    </ButtonGroup>
   );
 };
 
@@ -148,7 +163,13 @@ const TopicsField = ({ value, suggested, problem, onChange }: TopicsFieldProps) 
         {suggested
           .filter((topic) => !chosen.includes(topic))
           .map((topic) => (
-            <Button key={topic} appearance="subtle" spacing="compact" iconBefore="add" onClick={() => onChange([...chosen, topic].join(', '))}>
+            <Button
+              key={topic}
+              appearance="subtle"
+              spacing="compact"
+              iconBefore="add"
+              onClick={() => onChange([...chosen, topic].join(', '))}
+            >
               {topic}
             </Button>
           ))}

@@ -17,7 +17,7 @@ from worker.errors import Forged
 from worker.sources.request import Request
 
 FORGED = "The token does not prove who sent this."
-# Clocks differ; atlassian-connect-express allows as much.
+# Clocks that are kept differ by less; a token lives for minutes.
 LEEWAY = 3.0
 _MOST = 16_384
 # No moment lies beyond it; NaN and the infinities lie outside any two numbers.

@@ -18,7 +18,7 @@ from webhooks.app import create_app
 from worker import config, onboarding, schedule
 from worker.clock import TravelClock
 from worker.deployment import Deployment, assemble
-from worker.domain.model import IssueId, JobKind, Learning, Page, PageKey, Prompt
+from worker.domain.model import Hosting, IssueId, JobKind, Learning, Page, PageKey, Prompt, Proof, SourceKind
 from worker.emulator import Site, serve
 from worker.emulator.wiki_model import Page as SitePage
 from worker.jobs import handlers
@@ -179,14 +179,20 @@ class World:
 
 @contextmanager
 def make_world(
-    folder: Path, *, admin: bool = True, join: Callable[[World], None] | None = None, **policy: object
+    folder: Path,
+    *,
+    admin: bool = True,
+    hosting: str = Hosting.CLOUD,
+    join: Callable[[World], None] | None = None,
+    **policy: object,
 ) -> Iterator[World]:
     """A world in `folder`; `admin` says whether our account is one, `policy` changes the tenant's rules.
 
-    `join` brings site and LearnLoop together; by an admin's webhook and a classic token unless it says otherwise.
+    `join` brings site and LearnLoop together; by an admin's webhook and a token of the family `hosting` names unless it
+    says otherwise.
     """
     clock = TravelClock(MONDAY)
-    site = Site(now=clock.now)
+    site = Site(now=clock.now, hosting=hosting)
     server = serve(site)
     settings = config.load(_environ(folder, server.url))
     later = _Later()
@@ -198,7 +204,7 @@ def make_world(
     thread.start()
     try:
         world = _peopled(site, clock, deployment, admin)
-        (join or by_webhook)(world)
+        (join or (by_server_webhook if hosting == Hosting.DATA_CENTER else by_webhook))(world)
         clock.forward(timedelta(minutes=1))
         world.rule(**policy)
         yield world
@@ -248,4 +254,35 @@ def by_webhook(world: World) -> None:
     wish = onboarding.Wish(world.site.url, jira=BOT, secret=SECRET, space="ENG", time_zone="UTC")
     tenant = onboarding.add_tenant(world.deployment, wish)
     world.site.add_webhook(onboarding.webhook_url(world.deployment, tenant), events=EVENTS, secret=SECRET)
+    world.tenant_id = tenant.id
+
+
+def by_server_webhook(world: World) -> None:
+    """An admin of Data Center makes a webhook with a secret and gives LearnLoop's account an access token."""
+    serve_data_center(world)
+
+
+def serve_data_center(world: World, proof: Proof = Proof.HMAC) -> None:
+    """Bring a Data Center site and LearnLoop together; its deliveries prove themselves so."""
+    secret = {Proof.HMAC: SECRET, Proof.BASIC: "learnloop:a password both know"}.get(proof, "")
+    wish = onboarding.Wish(
+        world.site.url,
+        SourceKind.DATA_CENTER,
+        jira=onboarding.Given("token"),
+        wiki_url=f"{world.site.url}/confluence",
+        proof=proof,
+        secret=secret,
+        space="ENG",
+        time_zone="UTC",
+    )
+    tenant = onboarding.add_tenant(world.deployment, wish)
+    address = onboarding.webhook_url(world.deployment, tenant)
+    match proof:
+        case Proof.HMAC:
+            world.site.add_webhook(address, events=EVENTS, secret=secret)
+        case Proof.BASIC:
+            name, _, password = secret.partition(":")
+            world.site.add_webhook(address, events=EVENTS, credentials=(name, password))
+        case _:
+            world.site.add_webhook(address, events=EVENTS)
     world.tenant_id = tenant.id

@@ -194,6 +194,11 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\{[^}]+\}", "[^/]+", re.escape(path).replace(r"\{", "{").replace(r"\}", "}")) + "/?$")
 
 
+def _behind_the_gateway(path: str) -> str:
+    """Return the site's own path of one asked through the API gateway (``/ex/{product}/{cloudId}/…``)."""
+    return re.sub(r"^/ex/(jira|confluence)/[^/]+/", "/", path)
+
+
 def _place(path: str) -> tuple[str, str] | None:
     """Return which document knows a path, and the path in it."""
     if path.startswith("/rest/agile/"):
@@ -219,14 +224,14 @@ def check_exchange(exchange: Exchange) -> list[str]:
 def _explained(exchange: Exchange, problem: str) -> bool:
     return any(
         beside.method in ("*", exchange.method)
-        and re.search(beside.path, exchange.path)
+        and re.search(beside.path, _behind_the_gateway(exchange.path))
         and re.search(beside.problem, problem)
         for beside in BESIDE_THE_SPECS
     )
 
 
 def _problems(exchange: Exchange) -> Iterator[str]:
-    place = _place(exchange.path)
+    place = _place(_behind_the_gateway(exchange.path))
     spec, path = (_spec(place[0]), place[1]) if place else (None, "")
     operation = _operation(spec, exchange.method, path) if spec else None
     if spec is None or operation is None:

@@ -209,7 +209,7 @@ def _pages(tour: Tour, v2: str, page: str, child: str, space: str) -> None:
         f"pages/{page}/children pages/{page}/direct-children pages/{child}/ancestors pages/{page}/labels "
         f"pages/{page}/footer-comments "
         f"pages/{page}/inline-comments?resolution-status=open&body-format=storage "
-        f"spaces?keys=ENG spaces/{space} spaces/{space}/pages labels pages/1"
+        f"spaces?keys=ENG spaces/{space} spaces/{space}/operations spaces/{space}/pages labels pages/1"
     ).split():
         tour.ask("GET", f"{v2}/{path}")
     comment = {"pageId": page, "body": {"representation": "storage", "value": "<p>Yes</p>"}}

@@ -1,40 +1,105 @@
 """Everything LearnLoop asks of a site, journey by journey, keeps to Atlassian's specifications: requests and the
-answers it reads."""
+answers it reads. With each credential a Cloud site takes, and on Data Center against the table of its paths.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from types import ModuleType
 
 import pytest
 
+from tests.contracts.data_center_paths import outside
 from tests.contracts.specs import SPECS, check_exchange
-from tests.world import World, make_world
-from worker import onboarding
-from worker.domain.model import JobKind
+from tests.journeys.joining import by_connect, by_forge, by_scoped_token, by_service_account
+from tests.world import World, by_webhook, make_world
+from worker import checking
+from worker.domain.model import Hosting, JobKind
 from worker.domain.policy import FieldMap
 from worker.emulator.model import Exchange
-from worker.gateways import confluence, jira
+from worker.gateways import confluence_cloud, confluence_data_center, jira, jira_cloud, jira_data_center
 from worker.gateways.session import Call
 
-pytestmark = pytest.mark.skipif(SPECS is None, reason="Atlassian's specifications are not beside this checkout")
+needs_specifications = pytest.mark.skipif(
+    SPECS is None, reason="Atlassian's specifications are not beside this checkout"
+)
 
 HOSTILE = 'Tabs\tand "quotes", <ac:link> & {macros}\n\n\x0b\u202eright to left, 🙂 and ]]>'
-CALLS = [value for module in (jira, confluence) for value in vars(module).values() if isinstance(value, Call)]
+# Each credential with how its requests are addressed and what they carry.
+CLOUD = {
+    "classic token": (by_webhook, "", "Basic "),
+    "scoped token": (by_scoped_token, "/ex/", "Basic "),
+    "service account": (by_service_account, "/ex/", "Bearer "),
+    "Connect": (by_connect, "", "JWT "),
+    "Forge": (by_forge, "/ex/", "Bearer "),
+}
+# An app is no admin, so it writes no fields; and it has declared its webhooks, so it lists none.
+APP_NEVER = {"edit_issue", "webhooks"}
+
+
+def calls(*modules: ModuleType) -> list[Call]:
+    """The calls these modules can make."""
+    found = {value for module in modules for value in vars(module).values() if isinstance(value, Call)}
+    return sorted(found, key=lambda call: call.name)
+
+
+CLOUD_CALLS = calls(jira, jira_cloud, confluence_cloud)
+DATA_CENTER_CALLS = calls(jira, jira_data_center, confluence_data_center)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What our account asked in a world where everything happens once, and how it was to ask."""
+
+    prefix: str
+    scheme: str
+    exchanges: list[Exchange]
+    never: set[str] = field(default_factory=set)
+
+
+@pytest.fixture(scope="module", params=list(CLOUD))
+def cloud(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Asked:
+    """A Cloud site, with one of the credentials it takes."""
+    join, prefix, scheme = CLOUD[request.param]
+    with make_world(tmp_path_factory.mktemp("cloud"), join=join) as world:
+        never = APP_NEVER if join in (by_connect, by_forge) else set()
+        return Asked(prefix, scheme, _everything(world), never)
 
 
 @pytest.fixture(scope="module")
-def exchanges(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Exchange]]:
-    """What our account asked in a world where everything happens once."""
-    with make_world(tmp_path_factory.mktemp("world")) as world:
-        _sprint(world)
-        _second_thoughts(world)
-        _people_on_pages(world)
-        _silence(world)
-        assert all(one.state != "failed" for one in onboarding.check(world.deployment, world.tenant))
-        assert world.jobs() == []
-        yield [one for one in world.site.requests if one.actor == world.bot]
+def server(tmp_path_factory: pytest.TempPathFactory) -> Asked:
+    """A Data Center site of version 10, looked at once more as if it were of 9, which keeps its webhooks elsewhere."""
+    with make_world(tmp_path_factory.mktemp("server"), hosting=Hosting.DATA_CENTER) as world:
+        _everything(world)
+        world.site.world.jira_version = "9.12.4"
+        _check(world)
+        return Asked("", "Bearer ", _ours(world))
+
+
+def _everything(world: World) -> list[Exchange]:
+    _sprint(world)
+    _second_thoughts(world)
+    _unheard(world)
+    _people_on_pages(world)
+    _silence(world)
+    world.tick(JobKind.SWEEP)
+    _check(world)
+    assert world.jobs() == []
+    return _ours(world)
+
+
+def _check(world: World) -> None:
+    found = {one.subject: one.words for one in checking.check(world.deployment, world.tenant) if one.state == "failed"}
+    assert found == {}
+
+
+def _ours(world: World) -> list[Exchange]:
+    """What was asked in our name, in either product: as an app, the account in Jira is another than in Confluence."""
+    people = world.site.world.people.values()
+    ours = {world.bot, *(one.account_id for one in people if one.email == "bot@example.org")}
+    return [one for one in world.site.requests if one.actor in ours]
 
 
 def _sprint(world: World) -> None:
@@ -70,6 +135,13 @@ def _second_thoughts(world: World) -> None:
     world.settle()
 
 
+def _unheard(world: World) -> None:
+    """A page whose creation was not heard is looked for by its title."""
+    world.site.fault("POST", r"/(pages|content)$", kind="lost_response")
+    world.answer(world.closed("Unheard"), "Say it twice.", topics="echo")
+    world.later(timedelta(minutes=1))
+
+
 def _people_on_pages(world: World) -> None:
     """A held title, a page under discussion, a tick, and a page that is gone."""
     world.site.create_page("ENG", "Learnings: held", "<p>Mine</p>", by=world.ben)
@@ -85,6 +157,7 @@ def _silence(world: World) -> None:
     world.closed("Silence")
     for days in (1, 2, 4):
         world.clock.forward(timedelta(days=days))
+        world.site.tick_forge()
         world.tick(JobKind.REMINDERS)
 
 
@@ -112,26 +185,57 @@ def distinct(exchanges: list[Exchange]) -> list[Exchange]:
     return list(found.values())
 
 
-def test_every_distinct_request_and_the_answer_it_got_keeps_to_the_specifications(exchanges: list[Exchange]) -> None:
-    assert [problem for one in distinct(exchanges) for problem in check_exchange(one)] == []
+@needs_specifications
+def test_every_distinct_request_and_the_answer_it_got_keeps_to_the_specifications(cloud: Asked) -> None:
+    assert [problem for one in distinct(cloud.exchanges) for problem in check_exchange(one)] == []
 
 
-@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name)
-def test_every_call_we_can_make_was_among_them(exchanges: list[Exchange], call: Call) -> None:
-    pattern = re.compile(re.sub(r"\{\w+\}", "[^/]+", call.path) + "$")
-    assert any(one.method == call.method and pattern.match(one.path) for one in exchanges)
+def test_every_request_goes_where_its_credential_works_and_carries_it(cloud: Asked) -> None:
+    mine = [one for one in cloud.exchanges if not one.path.startswith("/wiki/") and "/wiki/" not in one.path]
+    assert len(mine) > 50
+    assert {one.path.startswith("/ex/") for one in mine} == {cloud.prefix == "/ex/"}
+    assert {one.request_headers["Authorization"].split()[0] + " " for one in mine} == {cloud.scheme}
 
 
-def test_every_comment_we_can_write_was_among_them(exchanges: list[Exchange]) -> None:
-    written = "\n".join(one.request_body.decode() for one in exchanges if "/comment" in one.path)
+def test_every_call_we_can_make_was_among_them(cloud: Asked) -> None:
+    assert {call.name for call in CLOUD_CALLS if not made(call, cloud.exchanges)} == cloud.never
+
+
+def test_a_read_carries_no_body(cloud: Asked) -> None:
+    """Jira Cloud answers 403 to a Connect app's GET with one (CHANGE-2328)."""
+    assert [one.path for one in cloud.exchanges if one.method == "GET" and one.request_body] == []
+
+
+def test_every_comment_we_can_write_was_among_them(cloud: Asked) -> None:
+    written = "\n".join(one.request_body.decode() for one in cloud.exchanges if "/comment" in one.path)
     for words in ("Write it down", "Thank you", "Nothing new", "reopened", "We have stopped asking"):
         assert words in written
 
 
-def test_a_request_that_breaks_a_specification_would_be_noticed(exchanges: list[Exchange]) -> None:
-    comment = next(one for one in exchanges if one.method == "POST" and one.path.endswith("/comment"))
-    broken = Exchange(
-        **{name: getattr(comment, name) for name in comment.__slots__}
-        | {"request_body": comment.request_body.replace(b'"paragraph"', b'"paragraf"')}
-    )
+@needs_specifications
+def test_a_request_that_breaks_a_specification_would_be_noticed(cloud: Asked) -> None:
+    comment = next(one for one in cloud.exchanges if one.method == "POST" and one.path.endswith("/comment"))
+    broken = replace(comment, request_body=comment.request_body.replace(b'"paragraph"', b'"paragraf"'))
     assert check_exchange(broken) != []
+
+
+def test_nothing_is_asked_of_data_center_that_its_references_do_not_have(server: Asked) -> None:
+    assert outside(server.exchanges) == []
+
+
+def test_every_call_to_data_center_was_among_them(server: Asked) -> None:
+    assert [call.name for call in DATA_CENTER_CALLS if not made(call, server.exchanges)] == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/rest/api/3/myself", "/rest/api/2/search/jql", "/confluence/api/v2/pages", "/myself"]
+)
+def test_a_request_outside_the_table_would_be_noticed(server: Asked, path: str) -> None:
+    assert outside([replace(server.exchanges[0], path=path)]) == [f"{server.exchanges[0].method} {path}"]
+
+
+def made(call: Call, exchanges: list[Exchange]) -> bool:
+    """Whether a call is among the exchanges, wherever its product lives."""
+    path = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(call.path))
+    pattern = re.compile(f"(/ex/(jira|confluence)/[^/]+|/confluence)?{path}$")
+    return any(one.method == call.method and pattern.match(one.path) for one in exchanges)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -14,22 +15,47 @@ import responses
 
 from tests.alone import MONDAY, StillClock
 from tests.gateways.rows import Row
-from worker.domain.model import AccountId, SourceKind, TenantId
+from worker.domain.model import AccountId, Hosting, Scheme, SourceKind, TenantId
 from worker.domain.policy import Policy
+from worker.gateways.auth import Credentials
 from worker.gateways.confluence import Confluence
-from worker.gateways.doors import Doors
+from worker.gateways.confluence_cloud import CloudConfluence
+from worker.gateways.confluence_data_center import DataCenterConfluence
 from worker.gateways.jira import Jira
+from worker.gateways.jira_cloud import CloudJira
+from worker.gateways.jira_data_center import DataCenterJira
 from worker.gateways.limiter import Limiter
-from worker.gateways.session import Credentials, Session
+from worker.gateways.session import Session
 from worker.store import tenants
 from worker.store.database import Database
 from worker.store.tenants import Tenant
 
 SITE = "https://example.atlassian.net"
-BOT = Credentials(SITE, "bot@example.org", "token")
+BOT = Credentials(SITE, Scheme.BASIC, "bot@example.org", "token")
+# A customer's own servers, each below a path of its own.
+SERVERS = "https://work.example.org"
+SERVER_BOT = Credentials(f"{SERVERS}/jira", Scheme.BEARER, "", "token")
 
-_ANYWHERE = re.compile(f"{re.escape(SITE)}/.*")
+_ANYWHERE = re.compile(f"({re.escape(SITE)}|{re.escape(SERVERS)})/.*")
+BOT_ACCOUNT = AccountId("5b10:bot")
 _numbers = itertools.count(1)
+
+
+class _Answer(responses.Response):
+    """An answer to whatever is asked next, so that a call of several methods is answered in order."""
+
+    def matches(self, request: requests.PreparedRequest) -> tuple[bool, str]:
+        self.method = str(request.method)
+        matched: tuple[bool, str] = super().matches(request)
+        return matched
+
+
+@dataclass(frozen=True)
+class OpenDoors:
+    """Two doors that are open already."""
+
+    jira: Jira
+    confluence: Confluence
 
 
 @dataclass(frozen=True)
@@ -43,22 +69,38 @@ class Desk:
 
     def answer(self, status: int = 200, **answer: Any) -> None:
         """The next request is answered so; the last answer is given again for ever."""
-        for method in ("GET", "POST", "PUT", "DELETE"):
-            self.site.add(method, _ANYWHERE, status=status, **answer)
+        self.site.add(_Answer("ANY", _ANYWHERE, status=status, **answer))
 
-    def answers(self, row: Row) -> None:
-        """The next requests are answered as the row says."""
-        for one in row.answers:
-            if one is None:
-                self.answer(204)
-            else:
-                self.answer(json=one)
+    def answers(self, answers: Iterable[object]) -> None:
+        """The next requests are answered so, each as a row writes its answers."""
+        for one in answers:
+            match one:
+                case None:
+                    self.answer(204)
+                case int():
+                    self.answer(one)
+                case _:
+                    self.answer(json=one)
 
-    def doors(self, tenant_id: TenantId | None = None, credentials: Credentials = BOT) -> Doors:
-        """Doors as a process of its own opens them: only the store is shared."""
+    def doors(self, tenant_id: TenantId | None = None, credentials: Credentials = BOT) -> OpenDoors:
+        """Cloud's doors as a process of its own opens them: only the store is shared."""
+        session = self._session(tenant_id, credentials)
+        return OpenDoors(CloudJira(session), CloudConfluence(session, f"{SITE}/wiki", BOT_ACCOUNT))
+
+    def server_doors(self) -> OpenDoors:
+        """Data Center's doors, each to a server of its own."""
+        jira = DataCenterJira(self._session(None, SERVER_BOT))
+        wiki = f"{SERVERS}/confluence"
+        session = self._session(None, replace(SERVER_BOT, address=wiki))
+        return OpenDoors(jira, DataCenterConfluence(session, wiki, BOT_ACCOUNT))
+
+    def doors_of(self, row: Row) -> OpenDoors:
+        """The doors of the family a row is of."""
+        return self.server_doors() if row.hosting is Hosting.DATA_CENTER else self.doors()
+
+    def _session(self, tenant_id: TenantId | None, credentials: Credentials) -> Session:
         limiter = Limiter(self.db, self.clock, tenant_id or self.tenant_id)
-        session = Session(credentials, limiter, self.clock, timeout=7)
-        return Doors(Jira(session), Confluence(session, credentials.site_url))
+        return Session(credentials, limiter, self.clock, timeout=7)
 
     @property
     def requests(self) -> list[requests.PreparedRequest]:
@@ -93,11 +135,9 @@ def new_tenant(db: Database) -> TenantId:
         id=TenantId(name),
         source=SourceKind.CLOUD,
         site_url=SITE,
-        email="bot@example.org",
-        token=b"sealed",
+        wiki_url=f"{SITE}/wiki",
         webhook_path=name,
-        webhook_secret=b"sealed",
-        own_account=AccountId("5b10:bot"),
+        own_account=BOT_ACCOUNT,
         silent_writes=True,
         policy=Policy(),
         activated_at=MONDAY,

@@ -1,17 +1,19 @@
-"""Every call of the two doors: what is asked, the request the site must then get, and what is made of its answer.
+"""Every call of the two Cloud doors: what is asked, the request the site must then get, and what becomes of its answer.
 
 Written from Atlassian's references (Jira Cloud platform v3, Jira Software 1.0, Confluence Cloud v2 and v1); nothing
-here is taken from the code under test.
+here is taken from the code under test. `data_center_rows` has the other family's.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
+from worker.domain.events import Change, IssueChanged
 from worker.domain.model import (
     AccountId,
+    Hosting,
     Issue,
     IssueId,
     IssueKey,
@@ -22,16 +24,26 @@ from worker.domain.model import (
     StatusId,
 )
 from worker.domain.publishing import Remote
-from worker.gateways import confluence, jira
-from worker.gateways.confluence import Space
-from worker.gateways.doors import Doors
-from worker.gateways.jira import JiraField, Me
+from worker.gateways import confluence_cloud, jira, jira_cloud
+from worker.gateways.confluence import Confluence, Space
+from worker.gateways.jira import Jira, JiraField, Me
 from worker.gateways.session import Call
+
+
+class TwoDoors(Protocol):
+    """A door to Jira and one to Confluence."""
+
+    @property
+    def jira(self) -> Jira: ...
+    @property
+    def confluence(self) -> Confluence: ...
 
 
 @dataclass(frozen=True)
 class Row:
-    """`sends` is the last request, "METHOD target" as the wire has it; `answers` are the site's, None for no body."""
+    """`sends` is the last request, "METHOD target" as the wire has it. `answers` are the site's: JSON, None for no
+    body, or the number of an error status. `may_miss`: it has words or ways of its own for a 404.
+    """
 
     call: Call
     method: str
@@ -40,14 +52,17 @@ class Row:
     answers: tuple[object, ...]
     gives: object = None
     body: object = None
+    hosting: Hosting = Hosting.CLOUD
+    may_miss: bool = False
 
-    def do(self, doors: Doors) -> object:
+    def do(self, doors: TwoDoors) -> object:
         """Call the method on the door the call belongs to."""
         door = doors.jira if self.call.product == "Jira" else doors.confluence
         return getattr(door, self.method)(*self.args)
 
     def __str__(self) -> str:
-        return f"{self.method}-{self.call.name}"
+        family = "dc-" if self.hosting is Hosting.DATA_CENTER else ""
+        return f"{family}{self.method}-{self.call.name}"
 
 
 DOC: dict[str, Any] = {
@@ -56,6 +71,7 @@ DOC: dict[str, Any] = {
     "content": [{"type": "paragraph", "content": [{"type": "text", "text": "Ask earlier."}]}],
 }
 READ = "fields=summary,issuetype,status,resolution,assignee,components,labels,project,security"
+NAMES = READ.removeprefix("fields=").split(",")
 ISSUE_JSON: dict[str, Any] = {
     "id": "10007",
     "key": "FLEX-7",
@@ -78,6 +94,21 @@ ISSUE = Issue(
     assignee=Person(AccountId("ana"), "atlassian", True), components=("billing",), labels=("pricing",),
     texts={"customfield_10050": "Ask earlier."},
 )  # fmt: skip
+YESTERDAY = datetime(2026, 11, 1, 9, tzinfo=UTC)
+HISTORY: dict[str, Any] = {
+    "id": "10900",
+    "author": {"accountId": "ana", "accountType": "atlassian", "active": True},
+    "created": "2026-11-02T09:30:00.000+0100",
+    "items": [{
+        "field": "status", "fieldtype": "jira", "fieldId": "status",
+        "from": "3", "fromString": "In Progress", "to": "10002", "toString": "Done",
+    }],
+}  # fmt: skip
+OLDER = HISTORY | {"id": "10800", "created": "2026-10-30T09:00:00.000+0000"}
+CHANGED = IssueChanged(
+    ISSUE, Person(AccountId("ana"), "atlassian", True), datetime(2026, 11, 2, 8, 30, tzinfo=UTC),
+    (Change("status", "3", "10002", "In Progress", "Done"),), "10900",
+)  # fmt: skip
 COMMENT_JSON = {"id": "10400", "properties": [{"key": "learnloop.prompt", "value": {"prompt": 41}}]}
 SPRINT_JSON = {
     "id": 37, "originBoardId": 12, "name": "Sprint 3", "goal": "Sell monthly plans", "state": "closed",
@@ -99,6 +130,7 @@ def page_json(body: str = TEXT, **more: object) -> dict[str, Any]:
     return shape | {"body": {"storage": {"representation": "storage", "value": body}}} | more
 
 
+SPACE = Space("65540", "ENG", "Engineering", "65600")
 PAGE = Remote("98310", "Pricing", "current", 4, TEXT, AccountId("bot"), "LearnLoop: 3 learnings · 4f2a9c01")
 OPEN_COMMENTS = "/wiki/api/v2/pages/98310/inline-comments?resolution-status=open&resolution-status=reopened&limit=250"
 
@@ -134,7 +166,7 @@ JIRA = (
          JiraField("customfield_2", "Long", True), JiraField("thumbnail", "Images", False)],
     ),
     Row(
-        jira.PROJECTS, "projects", (),
+        jira_cloud.PROJECTS, "projects", (),
         "GET /rest/api/3/project/search?maxResults=100&startAt=2",
         ({"values": [{"key": "FLEX", "isPrivate": False}, {"key": "HR", "isPrivate": True}], "isLast": False},
          {"values": [{"key": "OPS"}], "isLast": True}),
@@ -147,11 +179,28 @@ JIRA = (
         ISSUE,
     ),
     Row(
-        jira.ISSUES, "issues", (["10007", "10008"],),
+        jira_cloud.ISSUES, "issues", (["10007", "10008"],),
         "POST /rest/api/3/issue/bulkfetch",
         ({"issues": [ISSUE_JSON], "issueErrors": []},),
         [ISSUE],
-        {"issueIdsOrKeys": ["10007", "10008"], "fields": READ.removeprefix("fields=").split(",")},
+        {"issueIdsOrKeys": ["10007", "10008"], "fields": NAMES},
+    ),
+    Row(
+        jira_cloud.SEARCH, "search", ("project = FLEX", 2),
+        "POST /rest/api/3/search/jql",
+        ({"issues": [ISSUE_JSON], "nextPageToken": "t2", "isLast": False},
+         {"issues": [ISSUE_JSON, ISSUE_JSON], "nextPageToken": "t3", "isLast": False}),
+        [ISSUE, ISSUE],
+        {"jql": "project = FLEX", "fields": NAMES, "maxResults": 2, "nextPageToken": "t2"},
+    ),
+    Row(
+        jira_cloud.CHANGES, "changes", ([ISSUE], ["status"], YESTERDAY),
+        "POST /rest/api/3/changelog/bulkfetch",
+        ({"issueChangeLogs": [{"issueId": "10007", "changeHistories": [HISTORY]}], "nextPageToken": "t2"},
+         {"issueChangeLogs": [{"issueId": "10007", "changeHistories": [OLDER]},
+                              {"issueId": "99999", "changeHistories": [HISTORY]}]}),
+        [CHANGED],
+        {"issueIdsOrKeys": ["10007"], "fieldIds": ["status"], "nextPageToken": "t2"},
     ),
     Row(
         jira.COMMENTS, "find_comment", ("FLEX-7", 41),
@@ -191,12 +240,12 @@ JIRA = (
     ),
     Row(
         jira.EDIT_ISSUE, "edit_issue",
-        ("FLEX-7", {"customfield_1": "Short.", "customfield_2": "Ask earlier."}, ["customfield_2"], ["new"], ["old"]),
+        ("FLEX-7", {"customfield_1": "Short.", "customfield_2": "Ask earlier."}, ["customfield_2"], ["new"]),
         "PUT /rest/api/3/issue/FLEX-7?notifyUsers=false",
         (None,),
         body={
             "fields": {"customfield_1": "Short.", "customfield_2": DOC},
-            "update": {"labels": [{"add": "new"}, {"remove": "old"}]},
+            "update": {"labels": [{"add": "new"}]},
         },
     ),
     Row(
@@ -224,7 +273,7 @@ JIRA = (
         ["10007", "10008"],
     ),
     Row(
-        jira.WEBHOOKS, "webhooks", (),
+        jira_cloud.WEBHOOKS, "webhooks", (),
         "GET /rest/webhooks/1.0/webhook",
         ([{"name": "LearnLoop", "enabled": True}],),
         [{"name": "LearnLoop", "enabled": True}],
@@ -232,23 +281,36 @@ JIRA = (
 )  # fmt: skip
 
 CONFLUENCE = (
+    Row(confluence_cloud.ME, "me", (), "GET /wiki/rest/api/user/current", ({"accountId": "bot"},), "bot"),
     Row(
-        confluence.SPACES, "space", ("ENG",),
-        "GET /wiki/api/v2/spaces?keys=ENG",
-        ({"results": [{"id": 65540, "key": "ENG", "name": "Engineering", "homepageId": "65600"}]},),
-        Space("65540", "ENG", "Engineering", "65600"),
+        confluence_cloud.OPERATIONS, "may_write", (SPACE,),
+        "GET /wiki/api/v2/spaces/65540/operations",
+        ({"operations": [{"operation": "read", "targetType": "space"},
+                         {"operation": "create", "targetType": "page"}]},),
+        True,
     ),
     Row(
-        confluence.CREATE_PAGE, "create_page", ("65540", "65600", "Pricing", TEXT),
+        confluence_cloud.SPACES, "space", ("ENG",),
+        "GET /wiki/api/v2/spaces?keys=ENG",
+        ({"results": [{"id": 65540, "key": "ENG", "name": "Engineering", "homepageId": "65600"}]},),
+        SPACE,
+    ),
+    Row(
+        confluence_cloud.CREATE_PAGE, "create_page", (SPACE, "65600", "Pricing", TEXT),
         "POST /wiki/api/v2/pages",
         (page_json(),),
         PAGE,
         {"spaceId": "65540", "status": "current", "title": "Pricing", "parentId": "65600",
          "body": {"representation": "storage", "value": TEXT}},
     ),
-    Row(confluence.PAGE, "page", ("98310",), "GET /wiki/api/v2/pages/98310?body-format=storage", (page_json(),), PAGE),
     Row(
-        confluence.INLINE_COMMENTS, "page", ("98310",),
+        confluence_cloud.PAGE, "page", ("98310",),
+        "GET /wiki/api/v2/pages/98310?body-format=storage",
+        (page_json(),),
+        PAGE,
+    ),
+    Row(
+        confluence_cloud.INLINE_COMMENTS, "page", ("98310",),
         f"GET {OPEN_COMMENTS}&cursor=c+2%3D",
         (page_json(MARKED),
          {"results": [{"properties": {"inlineMarkerRef": "8f2"}}],
@@ -257,20 +319,20 @@ CONFLUENCE = (
         Remote(**(vars(PAGE) | {"body": MARKED, "open_comments": frozenset({"8f2", "9a1"})})),
     ),
     Row(
-        confluence.PAGES, "find_page", ("65540", "R&D: what now?"),
+        confluence_cloud.PAGES, "find_page", (SPACE, "R&D: what now?"),
         "GET /wiki/api/v2/pages"
         "?space-id=65540&title=R%26D%3A+what+now%3F&status=current&body-format=storage&limit=1",
         ({"results": [page_json()]},),
         PAGE,
     ),
     Row(
-        confluence.PAGES, "glances", (["98310", "98311"],),
+        confluence_cloud.PAGES, "glances", (["98310", "98311"],),
         "GET /wiki/api/v2/pages?id=98310&id=98311&limit=250&status=current&status=archived&status=trashed",
         ({"results": [{"id": "98310", "title": "Pricing", "status": "archived", "version": {"number": 5}}]},),
         {"98310": Remote("98310", "Pricing", "archived", 5, "")},
     ),
     Row(
-        confluence.UPDATE_PAGE, "update_page", ("98310", "Pricing", TEXT, 5, "LearnLoop: 4 learnings · 00c0ffee"),
+        confluence_cloud.UPDATE_PAGE, "update_page", ("98310", "Pricing", TEXT, 5, "LearnLoop: 4 learnings · 00c0ffee"),
         "PUT /wiki/api/v2/pages/98310",
         (page_json(),),
         PAGE,
@@ -278,13 +340,13 @@ CONFLUENCE = (
          "version": {"number": 5, "message": "LearnLoop: 4 learnings · 00c0ffee", "minorEdit": True}},
     ),
     Row(
-        confluence.ADD_PROPERTY, "mark_page", ("98310", "topic/pricing", "t1"),
+        confluence_cloud.ADD_PROPERTY, "mark_page", ("98310", "topic/pricing", "t1"),
         "POST /wiki/api/v2/pages/98310/properties",
         ({"id": "1", "key": "learnloop"},),
         body={"key": "learnloop", "value": {"page": "topic/pricing", "tenant": "t1"}},
     ),
     Row(
-        confluence.ADD_LABELS, "add_labels", ("98310", ["learnloop", "pricing"]),
+        confluence_cloud.ADD_LABELS, "add_labels", ("98310", ["learnloop", "pricing"]),
         "POST /wiki/rest/api/content/98310/label",
         ({"results": []},),
         body=[{"prefix": "global", "name": "learnloop"}, {"prefix": "global", "name": "pricing"}],

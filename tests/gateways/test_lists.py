@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.gateways.desk import Desk
-from tests.gateways.rows import ISSUE_JSON
+from tests.gateways.rows import ISSUE_JSON, SPACE
 from worker.domain.model import IssueId, IssueKey
 from worker.errors import Missing
 
@@ -87,17 +87,17 @@ def test_a_page_has_the_author_of_its_version_and_says_whether_it_is_live(
 
 
 @pytest.mark.parametrize(
-    ("texts", "add", "remove", "body"),
+    ("texts", "add", "body"),
     [
-        ({}, ["learned"], [], {"update": {"labels": [{"add": "learned"}]}}),
-        ({"customfield_1": "Ask earlier."}, [], [], {"fields": {"customfield_1": "Ask earlier."}}),
+        ({}, ["learned"], {"update": {"labels": [{"add": "learned"}]}}),
+        ({"customfield_1": "Ask earlier."}, [], {"fields": {"customfield_1": "Ask earlier."}}),
     ],
 )
 def test_an_edit_names_only_what_changes(
-    desk: Desk, texts: dict[str, str], add: list[str], remove: list[str], body: dict[str, Any]
+    desk: Desk, texts: dict[str, str], add: list[str], body: dict[str, Any]
 ) -> None:
     desk.answer(204)
-    desk.doors().jira.edit_issue(KEY, texts, [], add, remove)
+    desk.doors().jira.edit_issue(KEY, texts, [], add)
     assert desk.bodies == [body]
 
 
@@ -139,7 +139,7 @@ def test_a_comment_of_another_mark_is_not_ours(desk: Desk, properties: dict[str,
 
 
 def test_an_edit_of_nothing_asks_nothing(desk: Desk) -> None:
-    desk.doors().jira.edit_issue(KEY, {}, ["customfield_1"], [], [])
+    desk.doors().jira.edit_issue(KEY, {}, ["customfield_1"], [])
     assert desk.requests == []
 
 
@@ -151,16 +151,16 @@ def test_a_permission_that_is_not_granted_is_not_held(desk: Desk, held: dict[str
 
 def test_a_title_nobody_has_is_none(desk: Desk) -> None:
     desk.answer(json={"results": []})
-    assert desk.doors().confluence.find_page("65540", "Pricing") is None
+    assert desk.doors().confluence.find_page(SPACE, "Pricing") is None
 
 
 def test_a_space_that_is_not_there_is_missing_and_says_what_to_do(desk: Desk) -> None:
     desk.answer(json={"results": []})
-    with pytest.raises(Missing, match=r"no space ENG.*Create it, or grant"):
+    with pytest.raises(Missing, match=r"no space ENG.*Create it, or grant \*View\*\.$"):
         desk.doors().confluence.space("ENG")
 
 
 def test_a_page_under_no_parent_names_none(desk: Desk) -> None:
     desk.answer(json=PAGE)
-    desk.doors().confluence.create_page("65540", None, "Pricing", "<p/>")
+    desk.doors().confluence.create_page(SPACE, None, "Pricing", "<p/>")
     assert "parentId" not in desk.bodies[0]

@@ -12,27 +12,27 @@ import pytest
 import requests
 
 from tests.alone import MONDAY
+from tests.gateways.data_center_rows import EVERY_ROW
 from tests.gateways.desk import SITE, Desk, new_tenant
-from tests.gateways.rows import DOC, ROWS, Row
+from tests.gateways.rows import DOC, SPACE, Row, TwoDoors
 from worker.domain.model import IssueKey
 from worker.errors import Paused, RateLimited, SiteError, Unavailable, Unreachable
-from worker.gateways.doors import Doors
 
 ONE, OTHER = IssueKey("FLEX-1"), IssueKey("FLEX-2")
-by_row = pytest.mark.parametrize("row", ROWS, ids=str)
+by_row = pytest.mark.parametrize("row", EVERY_ROW, ids=str)
 
 
-def comment(doors: Doors, issue: IssueKey = ONE) -> None:
+def comment(doors: TwoDoors, issue: IssueKey = ONE) -> None:
     doors.jira.add_comment(issue, DOC, 41)
 
 
-CALLS: dict[str, Callable[[Doors], object]] = {
+CALLS: dict[str, Callable[[TwoDoors], object]] = {
     "the same call on the issue": comment,
     "another call on the issue": lambda doors: doors.jira.drop_learning(ONE),
     "the same call on another issue": lambda doors: comment(doors, OTHER),
     "another call on another issue": lambda doors: doors.jira.drop_learning(OTHER),
     "a call about no issue": lambda doors: doors.confluence.add_labels("98310", ["learnloop"]),
-    "a call to Confluence": lambda doors: doors.confluence.find_page("1", "Pricing"),
+    "a call to Confluence": lambda doors: doors.confluence.find_page(SPACE, "Pricing"),
 }
 ISSUE = {"the same call on the issue", "another call on the issue"}
 ENDPOINT = {"the same call on the issue", "the same call on another issue"}
@@ -111,11 +111,10 @@ def test_without_retry_after_a_quota_waits_for_the_hour_and_the_rest_five_second
 
 @by_row
 def test_every_call_hears_a_429_and_does_not_repeat_itself(desk: Desk, row: Row) -> None:
-    for before in row.answers[:-1]:
-        desk.answer(json=before)
+    desk.answers(row.answers[:-1])
     desk.answer(429, headers={"RateLimit-Reason": "jira-burst-based", "Retry-After": "3"})
     with pytest.raises(RateLimited) as caught:
-        row.do(desk.doors())
+        row.do(desk.doors_of(row))
     assert len(desk.requests) == len(row.answers)
     assert str(caught.value) == f"{row.call.product} limits our calls (jira-burst-based) until 09:00:03 UTC."
     assert (caught.value.call, caught.value.until) == (row.call.name, MONDAY + timedelta(seconds=3))

@@ -5,27 +5,36 @@ A call or a method of a door without a row fails here.
 
 from __future__ import annotations
 
+import inspect
 import logging
 import re
 from types import ModuleType
 
 import pytest
 
+from tests.gateways import data_center_rows, rows
+from tests.gateways.data_center_rows import EVERY_ROW
 from tests.gateways.desk import Desk
-from tests.gateways.rows import CONFLUENCE, JIRA, ROWS, Row
-from worker.gateways import confluence, jira
-from worker.gateways.confluence import Confluence
-from worker.gateways.jira import Jira
+from tests.gateways.rows import Row
+from worker.domain.model import Hosting
+from worker.gateways import confluence_cloud, confluence_data_center, jira, jira_cloud, jira_data_center
+from worker.gateways.confluence_cloud import CloudConfluence
+from worker.gateways.confluence_data_center import DataCenterConfluence
+from worker.gateways.jira_cloud import CloudJira
+from worker.gateways.jira_data_center import DataCenterJira
 from worker.gateways.session import Call
 
-by_row = pytest.mark.parametrize("row", ROWS, ids=str)
+by_row = pytest.mark.parametrize("row", EVERY_ROW, ids=str)
 CREDENTIAL = "Ym90QGV4YW1wbGUub3JnOnRva2Vu"  # bot@example.org:token
+AUTHORIZATION = {Hosting.CLOUD: f"Basic {CREDENTIAL}", Hosting.DATA_CENTER: "Bearer token"}
+# What looks at nothing outside, and so has no row.
+ASKS_NOTHING = {"address", "site_time"}
 
 
 @by_row
 def test_a_call_sends_exactly_this_and_gives_exactly_that(desk: Desk, row: Row) -> None:
-    desk.answers(row)
-    assert row.do(desk.doors()) == row.gives
+    desk.answers(row.answers)
+    assert row.do(desk.doors_of(row)) == row.gives
     assert desk.targets[-1] == row.sends
     assert desk.bodies[-1] == row.body
     assert len(desk.requests) == len(row.answers)
@@ -33,35 +42,54 @@ def test_a_call_sends_exactly_this_and_gives_exactly_that(desk: Desk, row: Row) 
 
 @by_row
 def test_every_request_says_who_asks_and_wants_json_in_time(desk: Desk, row: Row) -> None:
-    desk.answers(row)
-    row.do(desk.doors())
+    desk.answers(row.answers)
+    row.do(desk.doors_of(row))
     for request in desk.requests:
         headers, options = request.headers, request.req_kwargs  # type: ignore[attr-defined] # kept by `responses`
-        assert headers["Authorization"] == f"Basic {CREDENTIAL}"
+        assert headers["Authorization"] == AUTHORIZATION[row.hosting]
         assert (headers["Accept"], headers["Content-Type"]) == ("application/json", "application/json")
         assert options["timeout"] == 7
         assert options["verify"], "the site's certificate is looked at"
 
 
-@pytest.mark.parametrize(("module", "rows"), [(jira, JIRA), (confluence, CONFLUENCE)], ids=["jira", "confluence"])
-def test_every_call_has_a_row(module: ModuleType, rows: tuple[Row, ...]) -> None:
-    assert {value for value in vars(module).values() if isinstance(value, Call)} == {row.call for row in rows}
+@pytest.mark.parametrize(
+    ("modules", "found"),
+    [
+        ((jira, jira_cloud), rows.JIRA),
+        ((jira, jira_data_center), data_center_rows.JIRA),
+        ((confluence_cloud,), rows.CONFLUENCE),
+        ((confluence_data_center,), data_center_rows.CONFLUENCE),
+    ],
+    ids=["jira cloud", "jira data center", "confluence cloud", "confluence data center"],
+)
+def test_every_call_has_a_row(modules: tuple[ModuleType, ...], found: tuple[Row, ...]) -> None:
+    calls = {value for module in modules for value in vars(module).values() if isinstance(value, Call)}
+    assert calls == {row.call for row in found}
 
 
-@pytest.mark.parametrize(("door", "rows"), [(Jira, JIRA), (Confluence, CONFLUENCE)])
-def test_every_method_has_a_row(door: type, rows: tuple[Row, ...]) -> None:
-    asks_nothing = {"address"}
-    assert {name for name in vars(door) if not name.startswith("_")} - asks_nothing == {row.method for row in rows}
+@pytest.mark.parametrize(
+    ("door", "found", "asks_nothing"),
+    [
+        (CloudJira, rows.JIRA, ASKS_NOTHING | {"mention"}),
+        (DataCenterJira, data_center_rows.JIRA, ASKS_NOTHING),
+        (CloudConfluence, rows.CONFLUENCE, ASKS_NOTHING),
+        (DataCenterConfluence, data_center_rows.CONFLUENCE, ASKS_NOTHING | {"may_write"}),
+    ],
+)
+def test_every_method_has_a_row(door: type, found: tuple[Row, ...], asks_nothing: set[str]) -> None:
+    public = {name for name, _ in inspect.getmembers(door, inspect.isfunction) if not name.startswith("_")}
+    assert public - asks_nothing == {row.method for row in found}
 
 
 @by_row
 def test_a_row_stands_for_the_call_it_names(row: Row) -> None:
-    template = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(f"{row.call.method} {row.call.path}"))
-    assert re.fullmatch(template, row.sends.partition("?")[0])
+    below = "(?:/jira|/confluence)" if row.hosting is Hosting.DATA_CENTER else ""
+    template = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(row.call.path))
+    assert re.fullmatch(f"{row.call.method} {below}{template}", row.sends.partition("?")[0])
 
 
 def test_no_two_calls_share_a_name_because_pauses_go_by_it() -> None:
-    calls = {row.call for row in ROWS}
+    calls = {row.call for row in EVERY_ROW}
     assert len({call.name for call in calls}) == len(calls)
 
 
@@ -70,7 +98,7 @@ def test_no_log_line_holds_the_token_or_what_people_wrote(
     desk: Desk, caplog: pytest.LogCaptureFixture, row: Row
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    desk.answers(row)
-    row.do(desk.doors())
-    for secret in (CREDENTIAL, "bot@example.org:token", "Ask earlier."):
+    desk.answers(row.answers)
+    row.do(desk.doors_of(row))
+    for secret in (CREDENTIAL, "bot@example.org:token", "Bearer token", "Ask earlier."):
         assert secret not in caplog.text

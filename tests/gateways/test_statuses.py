@@ -9,8 +9,9 @@ import pytest
 import requests
 
 from tests.alone import MONDAY
+from tests.gateways.data_center_rows import EVERY_ROW
 from tests.gateways.desk import Desk
-from tests.gateways.rows import ROWS, Row
+from tests.gateways.rows import Row
 from worker.errors import (
     Conflict,
     Forbidden,
@@ -24,10 +25,10 @@ from worker.errors import (
     Unreachable,
 )
 
-by_row = pytest.mark.parametrize("row", ROWS, ids=str)
+by_row = pytest.mark.parametrize("row", EVERY_ROW, ids=str)
 STATUSES = [
     (400, Rejected, "no reason given"),
-    (401, Unauthorized, "Make a new one and add the tenant again."),
+    (401, Unauthorized, "Make a new one and give it with `learnloop tenant credential`."),
     (403, Forbidden, "then retry."),
     (404, Missing, "not there, or the account may not see it."),
     (405, Rejected, "no reason given"),
@@ -41,18 +42,18 @@ STATUSES = [
     (503, Unavailable, "It is tried again."),
     (504, Unavailable, "It is tried again."),
 ]
-COMMENT = next(row for row in ROWS if row.method == "add_comment")
-UPDATE = next(row for row in ROWS if row.method == "update_page")
-both_products = pytest.mark.parametrize("row", [COMMENT, UPDATE], ids=str)
+# One call of each product in each family.
+FOUR = [row for row in EVERY_ROW if row.method in ("add_comment", "update_page")]
+COMMENT = FOUR[0]
+both_products = pytest.mark.parametrize("row", FOUR, ids=str)
 
 
 def failure(desk: Desk, row: Row, status: int = 200, **answer: Any) -> SiteError:
     """What `row` raises when its last request is answered so; that request was made once."""
-    for before in row.answers[:-1]:
-        desk.answer(json=before)
+    desk.answers(row.answers[:-1])
     desk.answer(status, **answer)
     with pytest.raises(SiteError) as caught:
-        row.do(desk.doors())
+        row.do(desk.doors_of(row))
     assert len(desk.requests) == len(row.answers)
     return caught.value
 
@@ -69,6 +70,46 @@ def test_a_status_is_one_error_and_a_sentence_with_what_to_do(
     assert (error.status, error.call) == (status, row.call.name)
 
 
+@both_products
+@pytest.mark.parametrize(
+    "words",
+    [{"code": 401, "message": "Unauthorized; scope does not match"}, {"errors": [{"title": "Missing Scope"}]}],
+    ids=["the gateway's words", "a list of errors"],
+)
+def test_a_token_that_lacks_a_scope_is_forbidden_and_not_wrong(desk: Desk, row: Row, words: dict[str, Any]) -> None:
+    error = failure(desk, row, 401, json=words)
+    assert (type(error), error.status) == (Forbidden, 401)
+    assert str(error) == (
+        f"{row.call.product} answered 401 when asked to {row.call.about}: "
+        "the token lacks a scope for it; docs/install.md lists them."
+    )
+
+
+@both_products
+def test_a_refused_token_says_which_products_it_is(desk: Desk, row: Row) -> None:
+    assert failure(desk, row, 401, json={}).product == row.call.product.lower()
+
+
+@both_products
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "jira-quota-global-based",
+        "jira-quota-tenant-based",
+        "jira-burst-based",
+        "jira-per-issue-on-write",
+        "confluence-quota-global-based",
+        "confluence-quota-tenant-based",
+        "",
+    ],
+)
+def test_a_429_is_rate_limited_and_keeps_the_sites_reason(desk: Desk, row: Row, reason: str) -> None:
+    error = failure(desk, row, 429, headers={"Retry-After": "30"} | ({"RateLimit-Reason": reason} if reason else {}))
+    assert isinstance(error, RateLimited)
+    assert (error.reason, error.status, error.call) == (reason, 429, row.call.name)
+    assert error.until == MONDAY + timedelta(seconds=30)
+
+
 @by_row
 @pytest.mark.parametrize(("status", "kind"), [(413, TooLarge), (500, Unavailable), (503, Unavailable)])
 def test_no_call_repeats_itself_where_the_transport_would(
@@ -77,8 +118,11 @@ def test_no_call_repeats_itself_where_the_transport_would(
     assert type(failure(desk, row, status, json={}, headers={"Retry-After": "0"})) is kind
 
 
-@by_row
-@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize(
+    ("row", "status"),
+    [(row, status) for row in EVERY_ROW for status in (403, 404) if status == 403 or not row.may_miss],
+    ids=str,
+)
 def test_a_permission_error_names_the_permission(desk: Desk, row: Row, status: int) -> None:
     wanted = f"Give the account {row.call.needs}" if row.call.needs else "Check the account's permissions"
     assert wanted in str(failure(desk, row, status, json={}))
@@ -127,7 +171,7 @@ def test_an_answer_that_is_not_json_is_unavailable(desk: Desk, row: Row, body: s
     assert error.detail == " ".join(body.split())
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.gives is not None], ids=str)
+@pytest.mark.parametrize("row", [row for row in EVERY_ROW if row.gives is not None], ids=str)
 @pytest.mark.parametrize("odd", ["odd", 7, [7]])
 def test_an_answer_of_another_shape_is_unavailable_and_names_what_was_read(desk: Desk, row: Row, odd: Any) -> None:
     error = failure(desk, row, json=odd)
@@ -135,7 +179,7 @@ def test_an_answer_of_another_shape_is_unavailable_and_names_what_was_read(desk:
     assert str(error).startswith(f"The site's answer to “{row.method}” is not as documented")
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.method in ("issue", "sprint")], ids=str)
+@pytest.mark.parametrize("row", [row for row in EVERY_ROW if row.method in ("issue", "sprint")], ids=str)
 @pytest.mark.parametrize("odd", [{}, [], None, {"id": None}, {"id": "x", "key": "FLEX-7", "fields": 7}])
 def test_an_issue_or_a_sprint_without_its_parts_is_unavailable(desk: Desk, row: Row, odd: Any) -> None:
     assert type(failure(desk, row, json=odd)) is Unavailable

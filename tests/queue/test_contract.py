@@ -328,3 +328,66 @@ def test_jobs_are_listed_by_state_with_the_oldest_first(bench: Bench, log: Log) 
     log.on("soon", lambda: log.ran.extend(job.key for job in bench.queue.jobs("running")))
     bench.queue.drain(log.handlers)
     assert log.ran[-2:] == ["soon", "soon"]
+
+
+# --- forgetting ---
+
+
+def test_forgotten_jobs_are_gone_in_whatever_state_they_were_and_all_others_stay(bench: Bench, log: Log) -> None:
+    log.on("gone/dead", refusal())
+    for key in ("gone/dead", "gone/waiting", "kept/waiting"):
+        put(bench, key, due=None if key == "gone/dead" else bench.now() + SOON)
+    put(bench, "gone/waiting", kind=JobKind.RECORD, due=bench.now() + SOON)
+    bench.queue.drain(log.handlers)
+    with bench.db.begin() as tx:
+        told = bench.queue.forget(tx, lambda kind, key: kind is JobKind.SHOW and key.startswith("gone/"))
+    assert told == 2
+    assert sorted((job.kind, job.key) for job in bench.queue.jobs()) == [
+        (JobKind.RECORD, "gone/waiting"),
+        (JobKind.SHOW, "kept/waiting"),
+    ]
+
+
+def test_a_forgotten_job_never_runs_and_its_lane_is_free(bench: Bench, log: Log) -> None:
+    log.on("gone", outage())
+    put(bench, "gone", "lane")
+    bench.queue.drain(log.handlers)
+    put(bench, "kept", "lane")
+    with bench.db.begin() as tx:
+        assert bench.queue.forget(tx, lambda _kind, key: key == "gone") == 1
+    bench.later(LONG)
+    bench.queue.drain(log.handlers)
+    assert log.ran == ["gone", "kept"]
+
+
+def test_a_job_that_is_forgotten_while_it_runs_is_not_put_back(bench: Bench, log: Log) -> None:
+    def forget() -> None:
+        with bench.db.begin() as tx:
+            assert bench.queue.forget(tx, lambda _kind, _key: True) == 1
+        raise outage()
+
+    log.on("a", forget)
+    put(bench, "a")
+    bench.queue.drain(log.handlers)
+    bench.later(LONG)
+    assert (bench.queue.drain(log.handlers), bench.queue.jobs(), log.ran) == (0, [], ["a"])
+
+
+def test_what_was_forgotten_comes_back_when_its_transaction_is_rolled_back(bench: Bench, log: Log) -> None:
+    def forget_and_fail() -> None:
+        with bench.db.begin() as tx:
+            bench.queue.forget(tx, lambda _kind, _key: True)
+            raise LookupError
+
+    put(bench, "a")
+    with pytest.raises(LookupError):
+        forget_and_fail()
+    assert (bench.queue.drain(log.handlers), log.ran) == (1, ["a"])
+
+
+def test_jobs_beyond_one_statement_are_all_forgotten(bench: Bench) -> None:
+    with bench.db.begin() as tx:
+        for number in range(1_100):
+            bench.queue.put(tx, JobKind.SHOW, f"gone/{number}", f"lane {number}")
+        assert bench.queue.forget(tx, lambda _kind, key: key.startswith("gone/")) == 1_100
+    assert bench.queue.jobs(limit=2_000) == []

@@ -1,17 +1,17 @@
-"""The deliveries kept as files, read by name. It knows where they are, nothing of what they mean."""
+"""The deliveries kept as files, a folder a source, read by name. It knows where they are, nothing of what they mean."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-CLOUD = Path(__file__).parent / "cloud"
+HERE = Path(__file__).parent
 
 
-def body(name: str) -> bytes:
-    """The delivery `name` of Jira Cloud, as its bytes would arrive."""
-    return (CLOUD / f"{name}.json").read_bytes()
+def body(name: str, source: str = "cloud") -> bytes:
+    """The delivery `name` of a source, as its bytes would arrive."""
+    return (HERE / source / f"{name}.json").read_bytes()
 
 
-def names() -> list[str]:
-    """Every delivery of Jira Cloud that is kept here."""
-    return sorted(file.stem for file in CLOUD.glob("*.json"))
+def names(source: str = "cloud") -> list[str]:
+    """Every delivery of a source that is kept here."""
+    return sorted(file.stem for file in (HERE / source).glob("*.json"))

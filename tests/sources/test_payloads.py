@@ -56,7 +56,10 @@ UNRESOLVED = replace(DONE, resolution=None)
 STARTED = replace(UNRESOLVED, status_id=StatusId("10001"), status_category=StatusCategory.INDETERMINATE)
 FINISHED = Change("status", "10001", "10002", "In Progress", "Done")
 RESOLVED = Change("resolution", None, "10000", "", "Done")
-CLOSE = IssueChanged(DONE, ANA, CLOSED_AT, (RESOLVED, FINISHED))
+UNDONE = Change("resolution", "10000", None, "Done", "")
+RESTARTED = Change("status", "10002", "10001", "Done", "In Progress")
+SUBTASK = replace(UNRESOLVED, type_name="Sub-task", is_subtask=True, assignee=None, components=(), labels=())
+CLOSE = IssueChanged(DONE, ANA, CLOSED_AT, (RESOLVED, FINISHED), changelog_id="10501")
 COMMENT = CommentWritten(DONE.id, DONE.key, "10300", BEN, "learned: Ask resellers first. #pricing", WRITTEN_AT)
 SPRINT = Sprint(
     id=41,
@@ -71,30 +74,22 @@ SPRINT = Sprint(
 
 MEANINGS: dict[str, Parsed] = {
     "issue_updated__status": CLOSE,
-    "issue_updated__status_reopened": IssueChanged(
-        STARTED,
-        BEN,
-        CLOSED_AT,
-        (Change("resolution", "10000", None, "Done", ""), Change("status", "10002", "10001", "Done", "In Progress")),
-    ),
+    "issue_updated__status_reopened": replace(CLOSE, issue=STARTED, actor=BEN, changes=(UNDONE, RESTARTED)),
     "issue_updated__status_by_automation": replace(CLOSE, actor=ROBOT),
     "issue_updated__status_without_user": replace(CLOSE, actor=None),
-    "issue_updated__status_without_field_id": IssueChanged(UNRESOLVED, ANA, CLOSED_AT, (FINISHED,)),
-    "issue_updated__status_of_subtask": IssueChanged(
-        replace(UNRESOLVED, type_name="Sub-task", is_subtask=True, assignee=None, components=(), labels=()),
-        ANA,
-        CLOSED_AT,
-        (FINISHED,),
-    ),
-    "issue_updated__status_in_service_desk": IssueChanged(
-        replace(UNRESOLVED, service_desk=True), ANA, CLOSED_AT, (FINISHED,)
+    "issue_updated__status_without_field_id": replace(CLOSE, issue=UNRESOLVED, changes=(FINISHED,)),
+    "issue_updated__status_of_subtask": replace(CLOSE, issue=SUBTASK, changes=(FINISHED,)),
+    "issue_updated__status_in_service_desk": replace(
+        CLOSE, issue=replace(UNRESOLVED, service_desk=True), changes=(FINISHED,)
     ),
     "issue_updated__timestamp_as_text": CLOSE,
-    "issue_updated__field": IssueChanged(
-        STARTED, ANA, CLOSED_AT, (Change("customfield_10050", None, None, "", "Resellers bill yearly."),)
+    "issue_updated__field": replace(
+        CLOSE, issue=STARTED, changes=(Change("customfield_10050", None, None, "", "Resellers bill yearly."),)
     ),
-    "issue_updated__security": IssueChanged(
-        replace(STARTED, restricted=True), ANA, CLOSED_AT, (Change("security", None, "10020", "", "Private"),)
+    "issue_updated__security": replace(
+        CLOSE,
+        issue=replace(STARTED, restricted=True),
+        changes=(Change("security", None, "10020", "", "Private"),),
     ),
     "issue_updated__without_changelog": Ignored(
         "jira:issue_updated", "no changelog: nothing changed but a comment or a worklog", "FLEX-7"

@@ -20,7 +20,7 @@ def accept(
     with db.begin() as tx:
         return deliveries.accept(
             tx, tenant, key, event="jira:issue_updated", issue_key="FLEX-7", body=b'{"a":1}', state=state, reason="",
-            now=now,
+            now=now, proven_by="newest secret",
         )  # fmt: skip
 
 
@@ -34,8 +34,9 @@ def test_a_delivery_is_read_as_it_came(db: Database, tenant: TenantId) -> None:
     assert kept is not None
     with db.read() as tx:
         assert deliveries.get(tx, kept) == deliveries.Delivery(
-            kept, tenant, "one", MONDAY, "jira:issue_updated", "FLEX-7", DeliveryState.QUEUED, "", b'{"a":1}'
-        )
+            id=kept, tenant_id=tenant, key="one", received_at=MONDAY, event="jira:issue_updated", issue_key="FLEX-7",
+            state=DeliveryState.QUEUED, reason="", proven_by="newest secret", body=b'{"a":1}',
+        )  # fmt: skip
 
 
 def test_the_same_delivery_again_changes_nothing(db: Database, tenant: TenantId) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.alone import MONDAY
-from worker.domain.model import StatusCategory, StatusId, TenantId
+from worker.domain.model import Hosting, Proof, SourceKind, StatusCategory, StatusId, TenantId
 from worker.domain.policy import Policy, ProjectRules
 from worker.errors import NotFoundHere
 from worker.store import tenants
@@ -22,15 +22,26 @@ def test_a_tenant_is_read_as_it_was_kept(db: Database, tenant: TenantId) -> None
         first,
         id=TenantId("whole"),
         webhook_path="another",
-        token=b"\x00\xff",
+        source=SourceKind.FORGE,
+        hosting=Hosting.DATA_CENTER,
+        wiki_url="https://wiki.example.org",
+        cloud_id="cloud-1",
+        installation="ari:cloud:ecosystem::installation/1",
+        proof=Proof.BASIC,
+        newest_secret=b"\x00\xff",
+        earlier_secret=b"\xfe",
         policy=Policy(("FLEX",), home_space="ENG", project_rules={"HR": ProjectRules("HRX", private=True)}),
         stopped="The token has expired.",
+        uninstalled_at=MONDAY,
+        swept_at=MONDAY + timedelta(hours=1),
+        known_projects=("FLEX", "HR"),
         statuses_read_at=MONDAY + timedelta(microseconds=1),
     )
     with db.begin() as tx:
         tenants.add(tx, whole)
     with db.read() as tx:
         assert tenants.get(tx, TenantId("whole")) == whole
+    assert whole.secrets == (b"\x00\xff", b"\xfe")
 
 
 def test_a_tenant_that_is_not_there_is_a_sentence_that_says_where_to_look(db: Database) -> None:

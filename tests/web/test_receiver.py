@@ -142,7 +142,7 @@ def test_a_delivery_that_the_secret_did_not_sign_is_refused_and_not_kept(shared:
     before = len(kept(shared))
     response = delivered(shared, CLOSE, **{"X-Hub-Signature": signature})
     assert response.status_code == 401
-    assert response.text == "The delivery is not signed with this webhook's secret."
+    assert response.text == "The delivery does not prove that it comes from this webhook."
     assert len(kept(shared)) == before
 
 

@@ -12,7 +12,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from fnmatch import fnmatchcase
 from typing import Any
 
 from worker.domain.issue_json import text
@@ -102,9 +101,15 @@ def installation(data: dict[str, Any], sites: tuple[str, ...]) -> Installation:
     if len(client_key) > _LONGEST:
         raise PayloadError("The hook's clientKey is longer than any of Atlassian's.")
     site = _SITE.fullmatch(address)
-    if site is None or len(address) > _LONGEST or not any(fnmatchcase(site[1], pattern) for pattern in sites):
+    if site is None or len(address) > _LONGEST or not any(_matches(site[1], pattern) for pattern in sites):
         raise Forged("This site may not install the app; LEARNLOOP_CONNECT_SITES names those that may.")
     return Installation(key, client_key, secret, address.rstrip("/"))
+
+
+def _matches(host: str, pattern: str) -> bool:
+    """Whether a host fits a pattern; a `*` stands for one name between dots, as for atlassian-connect-express."""
+    names, wanted = host.lower().split("."), pattern.lower().split(".")
+    return len(names) == len(wanted) and all(want in ("*", name) for name, want in zip(names, wanted, strict=True))
 
 
 def _hs256(request: Request, secret: str, now: datetime) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import requests
 from werkzeug.serving import make_server
 
+from tests import postgres
 from webhooks.app import create_app
 from worker import config, onboarding, schedule
 from worker.clock import TravelClock
@@ -35,6 +37,10 @@ BOT = onboarding.Given("token", "bot@example.org")
 MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 FORGE_APP = "ari:cloud:ecosystem::app/6f8c2d1e-0a1b-4c2d-8e3f-5a6b7c8d9e0f"
 EVENTS = ["jira:issue_updated", "jira:issue_deleted", "comment_created", "comment_updated", "sprint_closed"]
+
+
+# The database worlds are made on: sqlite or postgresql.
+database: ContextVar[str] = ContextVar("database", default="sqlite")
 
 
 @dataclass
@@ -214,12 +220,15 @@ def make_world(
         thread.join()
         server.close()
         deployment.close()
+        if deployment.db.shared:
+            postgres.drop(settings.database_url)
 
 
 def _environ(folder: Path, site_url: str) -> dict[str, str]:
     """The environment of a LearnLoop for which the emulated site is all there is of Atlassian."""
     return {
         "LEARNLOOP_DATA": str(folder),
+        "DATABASE_URL": postgres.fresh() if database.get() == "postgresql" else "",
         "LEARNLOOP_DEBOUNCE": "0",
         "LEARNLOOP_SITE_TIMEOUT": "5",
         "LEARNLOOP_ATLASSIAN_API": site_url,

@@ -21,7 +21,7 @@ from worker.answering import answer
 from worker.deployment import Deployment
 from worker.domain import links, questions
 from worker.domain.model import AccountId, Answers, PageKey, Prompt, PromptState, Road
-from worker.errors import AnswerInvalid, Forged, NotFoundHere, PayloadError
+from worker.errors import AnswerInvalid, Forged, PayloadError
 from worker.sources import payload
 from worker.store import learnings, pages, prompts
 from worker.store.facts import IssueFacts
@@ -160,9 +160,9 @@ def _person(account_id: str) -> AccountId:
 
 
 def _keep(parts: Deployment, tenant: Tenant, prompt: Prompt, given: Answers) -> dict[str, str]:
-    """Keep an answer; a sentence for each field that needs one. Raises NotFoundHere while the issue is open again."""
+    """Keep an answer; a sentence for each field that needs one, and for the first while the issue is open again."""
     if prompt.state is PromptState.WITHDRAWN:
-        raise NotFoundHere(_WORDS[PromptState.WITHDRAWN])
+        return {questions.QUESTIONS[0].field: _WORDS[PromptState.WITHDRAWN]}
     facts = IssueFacts.of_prompt(prompt)
     try:
         parts.db.write(lambda tx: answer(tx, parts, tenant.id, facts, given, parts.clock.now()))
@@ -171,7 +171,10 @@ def _keep(parts: Deployment, tenant: Tenant, prompt: Prompt, given: Answers) -> 
     return {}
 
 
-def _view(parts: Deployment, tenant: Tenant, prompt: Prompt | None, account: AccountId) -> tuple[View, Answers]:
+def _view(
+    parts: Deployment, tenant: Tenant, prompt: Prompt | None, account: AccountId, given: Answers | None
+) -> tuple[View, Answers]:
+    """What to show, and the answers to show in it: those just given, where they could not be kept, else the known."""
     if prompt is None:
         return View("", "none", _NOTHING, "", editable=False, thank=False, page=None), Answers()
     with parts.db.read() as tx:
@@ -186,10 +189,10 @@ def _view(parts: Deployment, tenant: Tenant, prompt: Prompt | None, account: Acc
         words=_WORDS[prompt.state],
         audience=f"What you write appears {where}." if space else "What you write stays on this issue.",
         editable=prompt.state is not PromptState.WITHDRAWN,
-        thank=known.thank_by_name and known.given_by == account,
+        thank=given.thank_by_name if given else known.thank_by_name and known.given_by == account,
         page={"title": shown.title, "url": str(shown.url)} if shown else None,
     )
-    return view, known
+    return view, given or known
 
 
 def _suggested(parts: Deployment, tenant: Tenant, prompt: Prompt) -> tuple[str, ...]:
@@ -209,12 +212,12 @@ def _page(
     *,
     saved: bool = False,
 ) -> tuple[Response, int]:
-    view, known = _view(parts, tenant, prompt, account)
+    view, filled = _view(parts, tenant, prompt, account, given)
     page = render_template(
         "panel.html",
         view=view,
         questions=questions.QUESTIONS,
-        given=given or known,
+        given=filled,
         problems=problems or {},
         suggested=_suggested(parts, tenant, prompt) if prompt else (),
         ticket=links.sign_ticket(prompt, account, parts.link_key, parts.clock.now()) if prompt else "",
@@ -242,8 +245,7 @@ def _script(parts: Deployment) -> str:
 def _as_json(
     parts: Deployment, tenant: Tenant, prompt: Prompt | None, account: AccountId, given: Answers | None = None
 ) -> dict[str, Any]:
-    view, known = _view(parts, tenant, prompt, account)
-    filled = given or known
+    view, filled = _view(parts, tenant, prompt, account, given)
     asked = [
         {
             "name": question.field,

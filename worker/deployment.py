@@ -12,7 +12,7 @@ from worker.config import Settings
 from worker.domain import links
 from worker.domain.model import Prompt
 from worker.queue import Queue
-from worker.queue.embedded import EmbeddedQueue
+from worker.queue.rows import RowQueue
 from worker.store.database import Database
 from worker.store.migrate import upgrade
 from worker.store.seal import Keys, load_keys
@@ -48,5 +48,5 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Deployment:
     keys = load_keys(settings.secret_key, settings.data)
     db = Database(settings.database_url)
     upgrade(db)
-    queue = EmbeddedQueue(db, time, threads=settings.threads, poll=settings.poll)
+    queue = RowQueue(db, time, threads=settings.threads, poll=settings.poll)
     return Deployment(settings, time, db, queue, keys)

@@ -29,6 +29,10 @@ class Forged(LearnLoopError):
     """A delivery or a link does not prove who sent it. The message never tells a forger what was close."""
 
 
+class DatabaseFailed(LearnLoopError):
+    """Our own database did not do it: restarted, full, or two writers met. It may work later."""
+
+
 class KeysUnavailable(LearnLoopError):
     """The public keys that would prove a call cannot be fetched now; nothing is known about the call yet."""
 

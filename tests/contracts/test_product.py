@@ -137,7 +137,7 @@ def _second_thoughts(world: World) -> None:
 
 def _unheard(world: World) -> None:
     """A page whose creation was not heard is looked for by its title."""
-    world.site.fault("POST", r"/(pages|content)$", kind="lost_response")
+    world.site.fault("POST", r"/(pages|content)(\?|$)", kind="lost_response")
     world.answer(world.closed("Unheard"), "Say it twice.", topics="echo")
     world.later(timedelta(minutes=1))
 

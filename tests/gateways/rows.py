@@ -6,7 +6,8 @@ here is taken from the code under test. `data_center_rows` has the other family'
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -54,11 +55,12 @@ class Row:
     body: object = None
     hosting: Hosting = Hosting.CLOUD
     may_miss: bool = False
+    named: Mapping[str, Any] = field(default_factory=dict)
 
     def do(self, doors: TwoDoors) -> object:
         """Call the method on the door the call belongs to."""
         door = doors.jira if self.call.product == "Jira" else doors.confluence
-        return getattr(door, self.method)(*self.args)
+        return getattr(door, self.method)(*self.args, **self.named)
 
     def __str__(self) -> str:
         family = "dc-" if self.hosting is Hosting.DATA_CENTER else ""
@@ -247,6 +249,7 @@ JIRA = (
             "fields": {"customfield_1": "Short.", "customfield_2": DOC},
             "update": {"labels": [{"add": "new"}]},
         },
+        named={"silent": True},
     ),
     Row(
         jira.REMOTE_LINK, "link_page", ("FLEX-7", "learnloop=topic/pricing", "https://x.example.net/wiki/1", "Pricing"),
@@ -260,7 +263,7 @@ JIRA = (
         },
     ),
     Row(
-        jira.BOARD, "project_of_board", (12,),
+        jira_cloud.BOARD, "project_of_board", (12,),
         "GET /rest/agile/1.0/board/12",
         ({"id": 12, "location": {"projectKey": "FLEX"}},),
         "FLEX",

@@ -97,8 +97,19 @@ def test_an_edit_names_only_what_changes(
     desk: Desk, texts: dict[str, str], add: list[str], body: dict[str, Any]
 ) -> None:
     desk.answer(204)
-    desk.doors().jira.edit_issue(KEY, texts, [], add)
+    desk.doors().jira.edit_issue(KEY, texts, [], add, silent=True)
     assert desk.bodies == [body]
+
+
+@pytest.mark.parametrize(("silent", "query"), [(True, [[("notifyUsers", "false")]]), (False, [[]])])
+def test_an_edit_is_silent_only_where_that_is_asked_for(
+    desk: Desk, silent: bool, query: list[list[tuple[str, str]]]
+) -> None:
+    """Data Center answers 403 to a silent write of somebody who is no admin, and Cloud ignores it."""
+    desk.answer(204)
+    for door in (desk.doors(), desk.server_doors()):
+        door.jira.edit_issue(KEY, {"customfield_1": "Ask earlier."}, [], [], silent=silent)
+    assert desk.queries == query * 2
 
 
 @pytest.mark.parametrize("location", [{}, {"location": None}, {"location": {"displayName": "Ana"}}])
@@ -139,7 +150,7 @@ def test_a_comment_of_another_mark_is_not_ours(desk: Desk, properties: dict[str,
 
 
 def test_an_edit_of_nothing_asks_nothing(desk: Desk) -> None:
-    desk.doors().jira.edit_issue(KEY, {}, ["customfield_1"], [])
+    desk.doors().jira.edit_issue(KEY, {}, ["customfield_1"], [], silent=True)
     assert desk.requests == []
 
 

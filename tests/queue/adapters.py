@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from tests import postgres
 from tests.alone import StillClock
 from worker.clock import Clock
 from worker.domain.model import JobKind
 from worker.queue import Job, Queue
-from worker.queue.embedded import EmbeddedQueue
+from worker.queue.rows import RowQueue
 from worker.store.database import Database
 from worker.store.migrate import upgrade
 
@@ -40,15 +42,15 @@ class Bench(Protocol):
 
 
 @dataclass
-class EmbeddedBench:
-    """The embedded adapter under a clock that stands still, unless it is given the real one."""
+class RowsBench:
+    """The queue on one of the databases under a clock that stands still, unless it is given the real one."""
 
-    folder: Path
+    url: str
     clock: Clock
     lease: timedelta = timedelta(seconds=60)
 
     def __post_init__(self) -> None:
-        self.db = Database(f"sqlite:///{self.folder / 'queue.db'}")
+        self.db = Database(self.url)
         upgrade(self.db)
         self.queue: Queue = self.another()
 
@@ -60,16 +62,35 @@ class EmbeddedBench:
         self.clock.forward(step)
 
     def another(self) -> Queue:
-        return EmbeddedQueue(self.db, self.clock, threads=4, poll=POLL, lease=self.lease)
+        return RowQueue(self.db, self.clock, threads=4, poll=POLL, lease=self.lease)
 
     def close(self) -> None:
         self.db.close()
+        if self.db.shared:
+            postgres.drop(self.url)
 
 
+def sqlite(folder: Path) -> str:
+    """A database in a file."""
+    return f"sqlite:///{folder / 'queue.db'}"
+
+
+def postgresql(folder: Path) -> str:
+    """A database on a server, the same one for every process that works in `folder`."""
+    note = folder / "database"
+    if not note.exists():
+        note.write_text(postgres.fresh())
+    return note.read_text()
+
+
+DATABASES: dict[str, Callable[[Path], str]] = {"sqlite": sqlite, "postgresql": postgresql}
 # A bench under a clock the test moves; and one under the real clock with a short lease, for workers that are killed.
-ADAPTERS: dict[str, Callable[[Path], Bench]] = {"embedded": lambda folder: EmbeddedBench(folder, StillClock())}
+ADAPTERS: dict[str, Callable[[Path], Bench]] = {
+    name: partial(lambda url, folder: RowsBench(url(folder), StillClock()), url) for name, url in DATABASES.items()
+}
 IN_REAL_TIME: dict[str, Callable[[Path], Bench]] = {
-    "embedded": lambda folder: EmbeddedBench(folder, Clock(), lease=timedelta(milliseconds=500))
+    name: partial(lambda url, folder: RowsBench(url(folder), Clock(), timedelta(milliseconds=500)), url)
+    for name, url in DATABASES.items()
 }
 
 

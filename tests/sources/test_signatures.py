@@ -173,7 +173,7 @@ def test_other_credentials_are_refused(header: str) -> None:
 
 def test_credentials_are_no_signature_and_a_signature_no_credentials() -> None:
     secret, both = "jira:pass", {"Authorization": basic("jira:pass"), "X_Hub_Signature": signature("jira:pass", BODY)}
-    claims = [data_center.claim(request(**{name: words})) for name, words in both.items()]
+    claims = [data_center.claim(request(BODY, "", **{name: words})) for name, words in both.items()]
     for claimed, proof in zip(claims, (Proof.HMAC, Proof.BASIC), strict=True):
         with pytest.raises(Forged):
             shared_secrets.verify(claimed, proof, (secret,))

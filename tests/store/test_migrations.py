@@ -27,13 +27,17 @@ def shape_of(db: Database) -> dict[str, Any]:
     was added later stands last.
     """
     inspector = inspect(db.engine)
+
+    def name_of(one: Any) -> str:
+        return str(one["name"])
+
     shape = {
         name: {
-            "columns": sorted(inspector.get_columns(name), key=lambda one: str(one["name"])),
+            "columns": sorted(inspector.get_columns(name), key=name_of),
             "primary key": inspector.get_pk_constraint(name),
             "foreign keys": sorted(inspector.get_foreign_keys(name), key=str),
             "unique": sorted(inspector.get_unique_constraints(name), key=str),
-            "indexes": sorted(inspector.get_indexes(name), key=lambda one: str(one["name"])),
+            "indexes": sorted(inspector.get_indexes(name), key=name_of),
         }
         for name in inspector.get_table_names()
     }

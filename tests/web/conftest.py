@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.alone import SECRET, StillClock, deployed, with_tenant
+from tests.sources.doors import Doors, open_doors
 from webhooks.app import create_app
 from worker.deployment import Deployment
 from worker.store import deliveries
@@ -68,6 +69,13 @@ def client(parts: Deployment) -> FlaskClient:
 def jira(parts: Deployment, client: FlaskClient) -> Jira:
     """The tenant's Jira."""
     return Jira(parts, client)
+
+
+@pytest.fixture
+def doors(tmp_path: Path) -> Iterator[Doors]:
+    """A LearnLoop with a tenant behind every door."""
+    with open_doors(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

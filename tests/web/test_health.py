@@ -13,7 +13,7 @@ from tests.alone import StillClock
 from webhooks.app import create_app
 from worker import __version__, config
 from worker.deployment import Deployment
-from worker.queue.embedded import EmbeddedQueue
+from worker.queue.rows import RowQueue
 from worker.store import migrate
 from worker.store.database import Database
 from worker.store.seal import Keys
@@ -31,7 +31,7 @@ def test_the_front_page_tells_who_opens_it_by_hand_what_this_is(client: FlaskCli
 def test_a_database_that_waits_for_its_migration_is_not_ready_until_it_had_it(tmp_path: Path) -> None:
     settings, clock = config.load({"LEARNLOOP_DATA": str(tmp_path)}), StillClock()
     db = Database(settings.database_url)
-    queue = EmbeddedQueue(db, clock, threads=1, poll=settings.poll)
+    queue = RowQueue(db, clock, threads=1, poll=settings.poll)
     client = create_app(Deployment(settings, clock, db, queue, Keys("x" * 32))).test_client()
     answer = client.get("/readyz")
     assert answer.status_code == 503

@@ -142,9 +142,11 @@ def mapping(value: object, name: str) -> dict[str, Any]:
 
 
 def text(value: object) -> str:
-    """A JSON string or whole number as text; empty for anything else. Half a character ("\\ud83d") becomes "?"."""
+    """A JSON string or whole number as text; empty for anything else. Half a character ("\\ud83d") becomes "?", and
+    NUL, which PostgreSQL keeps in no text, is left out.
+    """
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
+        return value.encode("utf-8", "replace").decode().replace("\0", "")
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 

@@ -118,7 +118,7 @@ def web_address(text: str) -> bool:
 def from_form(form: Mapping[str, str]) -> Answers:
     """The answers a browser sent. Topics are separated by commas or spaces, with or without "#"."""
     written = re.split(r"[,\s]+", form.get("topics", ""))
-    texts: dict[str, Any] = {q.field: form.get(q.field, "").replace("\r\n", "\n") for q in QUESTIONS}
+    texts: dict[str, Any] = {q.field: form.get(q.field, "").replace("\r\n", "\n").replace("\0", "") for q in QUESTIONS}
     return Answers(
         **texts,
         topics=topics(written),

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from worker.errors import (
     Conflict,
+    DatabaseFailed,
     Forbidden,
     LearnLoopError,
     NoCredential,
@@ -51,7 +52,7 @@ def decide(error: Exception, tries: int, now: datetime, jitter: float = 1.0) -> 
             return GiveUp()
         case Unavailable(until=until) if until is not None and tries <= len(_WAITS):
             return Retry(max(until, now + _wait(tries, jitter)))
-        case Unavailable() | Unreachable() | Conflict() if tries <= len(_WAITS):
+        case Unavailable() | Unreachable() | Conflict() | DatabaseFailed() if tries <= len(_WAITS):
             return Retry(now + _wait(tries, jitter))
         case SiteError() | LearnLoopError():
             return GiveUp()

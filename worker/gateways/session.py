@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -189,11 +189,12 @@ def _retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
 
 
 def _date(header: str) -> datetime | None:
-    """The moment in a Date header, to the second."""
+    """The moment in a Date header, to the second; without a zone it is UTC (RFC 9110 knows no other)."""
     try:
-        return parsedate_to_datetime(header)
+        read = parsedate_to_datetime(header)
     except ValueError:
         return None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def _detail(answer: requests.Response) -> str:
@@ -204,14 +205,21 @@ def _detail(answer: requests.Response) -> str:
         return ""
     if not isinstance(data, dict):
         return ""
-    found = list(data.get("errorMessages") or [])
-    errors = data.get("errors") or []
-    if isinstance(errors, dict):
-        found += [f"{name}: {words}" for name, words in errors.items()]
-    else:
-        found += [item.get("title") or item.get("detail") for item in errors if isinstance(item, dict)]
-    found += [data["message"]] if isinstance(data.get("message"), str) else []
-    return _plain("; ".join(str(item) for item in found if item))
+    said = (data.get(name) for name in ("errorMessages", "errors", "message"))
+    return _plain("; ".join(words for one in said for words in _said(one)))
+
+
+def _said(reason: object) -> list[str]:
+    """The words in one part of a reason: a text, a list of texts or titles, or a word a field. Others say nothing."""
+    match reason:
+        case str():
+            return [reason]
+        case dict():
+            return [f"{name}: {words}" for name, words in reason.items()]
+        case list():
+            titles = (one.get("title") or one.get("detail") if isinstance(one, dict) else one for one in reason)
+            return [title for title in titles if isinstance(title, str) and title]
+    return []
 
 
 def _plain(text: str) -> str:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from worker.domain.model import AccountId, Product, Scheme, TenantId
+from worker.store.inserting import insert_into
 from worker.store.schema import credentials
 
 
@@ -31,7 +31,7 @@ class Credential:
 def keep(tx: Connection, tenant_id: TenantId, credential: Credential) -> None:
     """Keep the tenant's credential for a product, in place of an earlier one."""
     values = {name: getattr(credential, name) for name in credentials.c.keys() if name != "tenant_id"}  # noqa: SIM118
-    statement = insert(credentials).values(tenant_id=tenant_id, **values)
+    statement = insert_into(tx, credentials).values(tenant_id=tenant_id, **values)
     tx.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "product"], set_=values))
 
 

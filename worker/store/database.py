@@ -1,22 +1,24 @@
 """The database: opening it, transactions, and durable writes in groups. It knows nothing of what the rows mean.
 
 SQLite runs in WAL mode with synchronous=FULL, so that an acknowledged write survives power loss, and one write at a
-time in this process: SQLite's own waiting between connections is unfair (measured in docs/decisions.md).
+time in this process: SQLite's own waiting between connections is unfair (measured in docs/decisions.md). On PostgreSQL
+many processes write at once, so what must not be read and written by two at a time is held with `hold`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, InvalidRequestError
+from sqlalchemy.exc import ArgumentError
 
 from worker.errors import ConfigError
 
@@ -24,6 +26,8 @@ T = TypeVar("T")
 
 _BUSY_SECONDS = 30
 _MOST_IN_A_GROUP = 256
+_SQLITE = ("sqlite", "sqlite+pysqlite")
+_POSTGRES = ("postgresql", "postgresql+psycopg")
 
 
 class Database:
@@ -31,24 +35,15 @@ class Database:
 
     def __init__(self, url: str) -> None:
         """Raises ConfigError when `url` is no SQLAlchemy URL of a database we support."""
-        try:
-            parsed = make_url(url)
-        except ArgumentError as error:
-            raise ConfigError(
-                "DATABASE_URL cannot be read; it wants an address such as sqlite:////data/x.db."
-            ) from error
-        if parsed.drivername not in ("sqlite", "sqlite+pysqlite"):
-            raise ConfigError(f"DATABASE_URL names {parsed.drivername}; this version keeps its rows in SQLite.")
-        if parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        parsed = _parsed(url)
+        self.shared = parsed.drivername not in _SQLITE  # several processes, on several hosts, may work on it
         self.path = Path(parsed.database or ":memory:")
-        self.engine = create_engine(
-            parsed, hide_parameters=True, connect_args={"timeout": _BUSY_SECONDS}, pool_size=32, max_overflow=64
-        )
-        event.listen(self.engine, "connect", _configure)
-        event.listen(self.engine, "begin", _begin)
-        self._writing = self.engine.execution_options(learnloop_begin="BEGIN IMMEDIATE")
-        self._lock = threading.Lock()
+        self.engine = _postgres(parsed) if self.shared else _sqlite(parsed, self.path)
+        begins = {} if self.shared else {"learnloop_begin": "BEGIN IMMEDIATE"}
+        reads = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if self.shared else {}
+        self._writing = self.engine.execution_options(**begins)
+        self._reading = self.engine.execution_options(**reads)
+        self._lock = nullcontext() if self.shared else threading.Lock()
         self._group = _GroupWriter(self.begin)
 
     @contextmanager
@@ -57,7 +52,7 @@ class Database:
         with self._lock, self._writing.connect() as tx:
             callbacks: list[Callable[[], None]] = []
             tx.info["after_commit"] = callbacks
-            with _whole(tx):
+            with self._whole(tx):
                 yield tx
         for callback in callbacks:
             callback()
@@ -65,11 +60,14 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that only reads: one consistent view."""
-        with self.engine.connect() as tx, _whole(tx):
+        with self._reading.connect() as tx, self._whole(tx):
             yield tx
 
     def write(self, work: Callable[[Connection], T]) -> T:
-        """Do `work` in a transaction shared with other waiting writers; return once it is durable."""
+        """Do `work` in a transaction shared with other waiting writers; return once it is durable.
+
+        It may be done again from the start when another writer of the group failed, so it does nothing but write rows.
+        """
         return self._group.submit(work).result()
 
     def later(self, work: Callable[[Connection], object]) -> None:
@@ -81,25 +79,70 @@ class Database:
         self._group.close()
         self.engine.dispose()
 
+    @contextmanager
+    def _whole(self, tx: Connection) -> Iterator[None]:
+        """A transaction. After an exception SQLite's connection is thrown away.
+
+        A result that was not read to its end outlives the rollback and holds its old snapshot; the next writer to be
+        given the connection would fail with SQLITE_BUSY_SNAPSHOT.
+        """
+        try:
+            with tx.begin():
+                yield
+        except BaseException:
+            if not self.shared:
+                tx.invalidate()
+            raise
+
 
 def after_commit(tx: Connection, callback: Callable[[], None]) -> None:
     """Run `callback` once the transaction `tx` is durable; never if it is rolled back."""
     tx.info["after_commit"].append(callback)
 
 
-@contextmanager
-def _whole(tx: Connection) -> Iterator[None]:
-    """A transaction on a connection that is thrown away after an exception.
+def hold(tx: Connection, name: str) -> None:
+    """Until `tx` ends, nobody else holds `name`. On SQLite a transaction that may write holds everything already."""
+    if tx.dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        tx.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
-    A result that was not read to its end outlives the rollback and holds its old snapshot; the next writer to be given
-    the connection would fail with SQLITE_BUSY_SNAPSHOT.
-    """
+
+def _parsed(url: str) -> URL:
     try:
-        with tx.begin():
-            yield
-    except BaseException:
-        tx.invalidate()
-        raise
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigError(
+            "DATABASE_URL cannot be read; it wants an address such as sqlite:////data/x.db or postgresql://…"
+        ) from error
+    if parsed.drivername not in (*_SQLITE, *_POSTGRES):
+        raise ConfigError(f"DATABASE_URL names {parsed.drivername}; rows are kept in SQLite or PostgreSQL.")
+    return parsed
+
+
+def _sqlite(url: URL, path: Path) -> Engine:
+    if url.database and url.database != ":memory:":
+        path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"timeout": _BUSY_SECONDS}, pool_size=32, max_overflow=64
+    )
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _postgres(url: URL) -> Engine:
+    """Raises ConfigError when the driver is not installed."""
+    try:
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            hide_parameters=True,
+            pool_pre_ping=True,
+            pool_size=16,
+            max_overflow=16,
+            connect_args={"connect_timeout": 5, "application_name": "learnloop"},
+        )
+    except ImportError as error:
+        raise ConfigError("PostgreSQL needs its driver: pip install 'learnloop[postgres]'.") from error
 
 
 def _configure(connection: Any, _record: object) -> None:
@@ -113,7 +156,7 @@ def _begin(connection: Connection) -> None:
 
 
 class _GroupWriter:
-    """One thread that commits many small writes at once. Each has its own savepoint, so one that fails fails alone."""
+    """One thread that commits many small writes at once. One that fails is tried alone, in its place in the order."""
 
     def __init__(self, begin: Callable[[], Any]) -> None:
         self._begin = begin
@@ -151,42 +194,20 @@ class _GroupWriter:
             return [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_IN_A_GROUP))]
 
     def _commit(self, batch: list[tuple[Callable[[Connection], Any], Future[Any]]]) -> None:
-        done: list[tuple[Future[Any], Any]] = []
+        results: list[Any] = []
         try:
             with self._begin() as tx:
-                for work, future in batch:
-                    with _alone(tx, future):
-                        done.append((future, work(tx)))
-                    _must_stand(tx)
-        except BaseException as error:  # noqa: BLE001 - the commit failed: every writer in the group hears of it
-            for _, future in batch:
-                if not future.done():
+                for work, _ in batch:
+                    results.append(work(tx))
+        except BaseException as error:  # noqa: BLE001 - handed to the waiting writers, whatever it is
+            culprit = len(results)
+            if culprit == len(batch) or len(batch) == 1:  # the database failed, or there is nobody else to spare
+                for _, future in batch:
                     future.set_exception(error)
+            else:
+                for part in (batch[:culprit], [batch[culprit]], batch[culprit + 1 :]):
+                    if part:
+                        self._commit(part)
             return
-        for future, result in done:
-            if not future.done():
-                future.set_result(result)
-
-
-@contextmanager
-def _alone(tx: Connection, future: Future[Any]) -> Iterator[None]:
-    """A savepoint for one write of a group: its failure is told to its writer only, its callbacks are dropped."""
-    callbacks: list[Callable[[], None]] = tx.info["after_commit"]
-    earlier = len(callbacks)
-    try:
-        with tx.begin_nested():
-            yield
-    except BaseException as error:  # noqa: BLE001 - handed to the waiting writer, whatever it is
-        del callbacks[earlier:]
-        future.set_exception(error)
-
-
-def _must_stand(tx: Connection) -> None:
-    """Raises InvalidRequestError when SQLite took the whole group back, as it may when a disk is full or fails.
-
-    Its commit would then be silent and empty, and the earlier writes of the group would be called durable. Source:
-    SQLite, "Response To Errors Within A Transaction".
-    """
-    driver = tx.connection.driver_connection
-    if driver is None or not driver.in_transaction:
-        raise InvalidRequestError("SQLite rolled a group of writes back; none of them was kept.")
+        for (_, future), result in zip(batch, results, strict=True):
+            future.set_result(result)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from worker.domain.model import DeliveryState, TenantId
 from worker.errors import NotFoundHere
+from worker.store.inserting import insert_into
 from worker.store.schema import deliveries
 
 
@@ -47,7 +47,7 @@ def accept(
 ) -> int | None:
     """Keep a delivery; its id, or None when this tenant already has one with this key."""
     row = tx.execute(
-        insert(deliveries)
+        insert_into(tx, deliveries)
         .values(
             tenant_id=tenant_id,
             key=key[:200],

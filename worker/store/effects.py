@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from worker.store.database import Database
+from worker.store.inserting import insert_into
 from worker.store.schema import effects
 
 Result = dict[str, Any]
@@ -53,5 +53,5 @@ def forget(tx: Connection, key: str) -> None:
 
 
 def _begin(tx: Connection, key: str, now: datetime) -> bool:
-    statement = insert(effects).values(key=key, state="begun", begun_at=now).on_conflict_do_nothing()
+    statement = insert_into(tx, effects).values(key=key, state="begun", begun_at=now).on_conflict_do_nothing()
     return tx.execute(statement).rowcount == 1

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from worker.domain.model import (
     AccountId,
@@ -21,6 +20,7 @@ from worker.domain.model import (
     Topic,
 )
 from worker.store.facts import IssueFacts
+from worker.store.inserting import insert_into
 from worker.store.schema import answers, learning_topics, learnings, sprint_issues
 
 
@@ -66,7 +66,7 @@ def keep(tx: Connection, tenant_id: TenantId, facts: IssueFacts, given: Answers,
         "revision": revision,
     }
     row = tx.execute(
-        upsert(learnings)
+        insert_into(tx, learnings)
         .values(tenant_id=tenant_id, issue_id=facts.id, learned_at=now, visible=not facts.restricted, **changing)
         .on_conflict_do_update(index_elements=["tenant_id", "issue_id"], set_=changing)
         .returning(learnings.c.id, learnings.c.learned_at)

@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from worker.store.database import Database
+from worker.store.database import Database, hold
 
 _FOLDER = Path(__file__).parent / "migrations"
 
@@ -21,6 +21,7 @@ def upgrade(db: Database) -> None:
         if current(tx) == newest():
             return
     with db.begin() as tx:
+        hold(tx, "migrations")
         config = _config()
         config.attributes["connection"] = tx
         command.upgrade(config, "head")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import Connection, RowMapping, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from worker.domain.model import Page, PageKey, PageState, TenantId
 from worker.errors import NotFoundHere
+from worker.store.inserting import insert_into
 from worker.store.schema import pages
 
 _FIELDS = (
@@ -46,7 +46,7 @@ def find(tx: Connection, tenant_id: TenantId, key: PageKey) -> Page | None:
 def keep(tx: Connection, tenant_id: TenantId, page: Page) -> None:
     """Write the page's row as it is now."""
     values = {name: getattr(page, name) for name in _FIELDS} | {"state": page.state.value}
-    statement = insert(pages).values(tenant_id=tenant_id, **values)
+    statement = insert_into(tx, pages).values(tenant_id=tenant_id, **values)
     tx.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "key"], set_=values))
 
 
@@ -55,7 +55,7 @@ def wish(tx: Connection, tenant_id: TenantId, keys: Iterable[PageKey]) -> None:
     for key in keys:
         values = {"state": PageState.STALE.value, "reason": ""}
         fresh = values | {"space": "", "title": "", "version": 0, "digest": "", "regions": {}, "learnings": 0}
-        statement = insert(pages).values(tenant_id=tenant_id, key=key, **fresh)
+        statement = insert_into(tx, pages).values(tenant_id=tenant_id, key=key, **fresh)
         held = pages.c.state.in_([state.value for state in _HELD])
         tx.execute(
             statement.on_conflict_do_update(index_elements=["tenant_id", "key"], set_={"state": "stale"}, where=~held)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from worker.domain.model import TenantId
+from worker.store.inserting import insert_into
 from worker.store.schema import pauses, tenants
 
 
@@ -25,7 +25,9 @@ def set_pause(tx: Connection, tenant_id: TenantId, pause: Pause) -> None:
     """Keep a pause; a longer one that is already there stays. A tenant that is only being added keeps none."""
     if tx.execute(select(tenants.c.id).where(tenants.c.id == tenant_id)).first() is None:
         return
-    statement = insert(pauses).values(tenant_id=tenant_id, scope=pause.scope, until=pause.until, reason=pause.reason)
+    statement = insert_into(tx, pauses).values(
+        tenant_id=tenant_id, scope=pause.scope, until=pause.until, reason=pause.reason
+    )
     new = statement.excluded
     set_ = {"until": new.until, "reason": new.reason}
     longer = pauses.c.until < new.until

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, false, func, or_, select, true, update
-from sqlalchemy.dialects.sqlite import insert
 
 from worker.domain.model import AccountId, Issue, IssueId, Prompt, PromptState, TenantId
 from worker.errors import NotFoundHere
 from worker.store.facts import IssueFacts
+from worker.store.inserting import insert_into
 from worker.store.schema import closes, prompts, sprint_issues
 
 _NEAR = timedelta(minutes=2)
@@ -35,7 +35,7 @@ def open_one(
         "settled_at": None,
     }
     statement = (
-        insert(prompts)
+        insert_into(tx, prompts)
         .values(tenant_id=tenant_id, issue_id=issue.id, **fresh)
         .on_conflict_do_update(index_elements=["tenant_id", "issue_id"], set_=fresh)
         .returning(prompts)
@@ -131,7 +131,7 @@ def record_close(
     """Keep one close with what was decided; the same close again, however it was told, changes nothing."""
     if knows_close(tx, tenant_id, issue.id, closed_at, changelog_id):
         return
-    statement = insert(closes).values(
+    statement = insert_into(tx, closes).values(
         tenant_id=tenant_id,
         issue_id=issue.id,
         issue_key=issue.key,

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from worker.domain.model import IssueId, ProjectKey, Sprint, TenantId
 from worker.errors import NotFoundHere
+from worker.store.inserting import insert_into
 from worker.store.schema import sprint_issues, sprints
 
 _FIELDS = ("board_id", "name", "goal", "state", "started_at", "ended_at", "completed_at")
@@ -26,7 +26,7 @@ class KnownSprint:
 def keep(tx: Connection, tenant_id: TenantId, sprint: Sprint, project_key: ProjectKey) -> None:
     """Keep what is known of a sprint now."""
     values = {name: getattr(sprint, name) for name in _FIELDS} | {"project_key": project_key}
-    statement = upsert(sprints).values(tenant_id=tenant_id, id=sprint.id, **values)
+    statement = insert_into(tx, sprints).values(tenant_id=tenant_id, id=sprint.id, **values)
     tx.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=values))
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Connection, delete
-from sqlalchemy.dialects.sqlite import insert
 
+from worker.store.inserting import insert_into
 from worker.store.schema import ticks
 
 
 def take(tx: Connection, key: str, now: datetime) -> bool:
     """Whether the caller is the first to take the tick `key` ("<job>:<tenant>@<fire time>")."""
-    return tx.execute(insert(ticks).values(key=key, fired_at=now).on_conflict_do_nothing()).rowcount == 1
+    return tx.execute(insert_into(tx, ticks).values(key=key, fired_at=now).on_conflict_do_nothing()).rowcount == 1
 
 
 def prune(tx: Connection, before: datetime) -> int:

@@ -1,29 +1,19 @@
-"""What only the embedded adapter does: leases, fencing tokens, and one worker process."""
+"""Leases and fencing tokens: a worker that freezes, thaws or dies changes nothing that another has taken over."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.alone import StillClock
-from tests.queue.adapters import Bench, EmbeddedBench, only, put
-from tests.queue.running import PATIENCE, journal, until, worker_process, working
+from tests.queue.adapters import DATABASES, Bench, RowsBench, only, put
+from tests.queue.running import PATIENCE, until, working
 from worker.clock import Clock
 from worker.domain.model import JobKind
-from worker.errors import Rejected, Unavailable, WorkerAlreadyRunning
+from worker.errors import Rejected, Unavailable
 from worker.queue import Handler, Handlers
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    """An empty embedded queue under a clock the test moves."""
-    made = EmbeddedBench(tmp_path, StillClock())
-    yield made
-    made.close()
 
 
 def handled_by(handler: Handler) -> Handlers:
@@ -109,8 +99,9 @@ def test_a_job_whose_lease_ran_out_gives_way_to_a_newer_twin(bench: Bench) -> No
     assert bench.queue.jobs() == []
 
 
-def test_a_job_that_outlasts_its_lease_stays_with_a_worker_that_lives(tmp_path: Path) -> None:
-    bench = EmbeddedBench(tmp_path, Clock(), lease=timedelta(seconds=1.5))
+@pytest.mark.parametrize("database", DATABASES)
+def test_a_job_that_outlasts_its_lease_stays_with_a_worker_that_lives(tmp_path: Path, database: str) -> None:
+    bench = RowsBench(DATABASES[database](tmp_path), Clock(), lease=timedelta(seconds=1.5))
     begun, go_on = threading.Event(), threading.Event()
 
     def last(_key: str) -> None:
@@ -125,34 +116,6 @@ def test_a_job_that_outlasts_its_lease_stays_with_a_worker_that_lives(tmp_path: 
         assert bench.another().drain(handled_by(last)) == 0
         go_on.set()
     assert bench.queue.jobs() == []
-    bench.close()
-
-
-def test_a_second_worker_is_refused_with_a_sentence_until_the_first_process_ends(tmp_path: Path) -> None:
-    bench = EmbeddedBench(tmp_path, Clock())
-    put(bench, "FLEX-1")
-    with worker_process("embedded", tmp_path) as process:
-        until(lambda: journal(tmp_path), "the first worker works")
-        at_once = threading.Event()
-        at_once.set()
-        with pytest.raises(WorkerAlreadyRunning, match=r"queue\.db.*PostgreSQL"):
-            bench.queue.work({}, at_once)
-        process.kill()
-        process.wait(PATIENCE)
-    with working(bench.queue, handled_by(ending_in(None))):
-        put(bench, "FLEX-2")
-        until(lambda: "FLEX-2" not in [job.key for job in bench.queue.jobs()], "the next worker works")
-    bench.close()
-
-
-def test_a_worker_process_that_is_refused_says_so_and_ends(tmp_path: Path) -> None:
-    bench = EmbeddedBench(tmp_path, Clock())
-    with working(bench.queue, {}):
-        until((tmp_path / "queue.db.worker-lock").exists, "the first worker works")
-        with worker_process("embedded", tmp_path) as process:
-            _, said = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 1
-    assert said.startswith("Another worker process already serves")
     bench.close()
 
 

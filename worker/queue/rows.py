@@ -1,7 +1,8 @@
-"""The embedded adapter: jobs as rows of SQLite, one worker process with threads. See the port for what it promises.
+"""Jobs as rows of the deployment's own database. See the port for what it promises.
 
-A claim takes a lease and raises the job's token; the lease is extended while the job runs, and only the holder of the
-newest token may finish it, so that a worker that was frozen past its lease changes nothing when it wakes.
+On SQLite one worker process with threads, on PostgreSQL any number on any number of hosts. A claim takes a lease and
+raises the job's token; the lease is extended while the job runs, and only the holder of the newest token may finish it,
+so that a worker that was frozen past its lease changes nothing when it wakes.
 """
 
 from __future__ import annotations
@@ -16,36 +17,40 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Insert,
     and_,
     bindparam,
+    case,
     delete,
     exists,
-    func,
     literal,
     or_,
     select,
+    text,
     tuple_,
     union_all,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from worker.clock import Clock
 from worker.domain import retrying
 from worker.domain.model import JobKind
-from worker.errors import LearnLoopError, WorkerAlreadyRunning
+from worker.errors import DatabaseFailed, LearnLoopError, WorkerAlreadyRunning
 from worker.queue import Handlers, Job
-from worker.store.database import Database, after_commit
+from worker.store.database import Database, after_commit, hold
+from worker.store.inserting import for_dialect
 from worker.store.schema import jobs
 
 log = logging.getLogger(__name__)
 
+_DATABASE_PAUSE = 1.0  # seconds between looks while the database fails
 LEASE = timedelta(seconds=60)  # well above one site timeout; extended three times a lease while a job runs
 
 
@@ -75,14 +80,21 @@ _CLAIMABLE = (
 
 
 _FRESH = {"state": "waiting", "tries": 0, "holds_lane": False, "token": 0, "error": "", "trace": ""}
-_PUT = insert(jobs)
-# One (kind, key) waits at most once, at the earlier of the two times; one that waits to be tried again is not hurried.
-_PUT = _PUT.on_conflict_do_update(
-    index_elements=["kind", "key"],
-    index_where=jobs.c.state == "waiting",
-    set_={"run_at": func.min(jobs.c.run_at, _PUT.excluded.run_at)},
-    where=~jobs.c.holds_lane,
-)
+
+
+@cache
+def _put(dialect: str) -> Insert:
+    """Enqueue, built once a database: one (kind, key) waits at most once, at the earlier of the two times; one that
+    waits to be tried again is not hurried.
+    """
+    statement = for_dialect(dialect, jobs)
+    earlier = statement.excluded.run_at < jobs.c.run_at
+    return statement.on_conflict_do_update(
+        index_elements=["kind", "key"],
+        index_where=text("state = 'waiting'"),
+        set_={"run_at": case((earlier, statement.excluded.run_at), else_=jobs.c.run_at)},
+        where=~jobs.c.holds_lane,
+    )
 
 
 @dataclass(frozen=True)
@@ -96,8 +108,8 @@ class Claim:
     tries: int
 
 
-class EmbeddedQueue:
-    """A queue in the deployment's own SQLite database."""
+class RowQueue:
+    """A queue in the deployment's own database."""
 
     def __init__(
         self,
@@ -117,7 +129,7 @@ class EmbeddedQueue:
     def put(self, tx: Connection, kind: JobKind, key: str, lane: str, *, not_before: datetime | None = None) -> None:
         now = self._clock.now()
         what = {"kind": kind.value, "key": key, "lane": lane, "run_at": not_before or now, "created_at": now}
-        tx.execute(_PUT, what | _FRESH)
+        tx.execute(_put(tx.dialect.name), what | _FRESH)
         after_commit(tx, self._wake.set)
 
     def work(self, handlers: Handlers, stop: threading.Event) -> None:
@@ -127,7 +139,7 @@ class EmbeddedQueue:
             heart.start()
             while not stop.is_set():
                 self._wake.clear()
-                for claim in self._claim(self._threads - len(running)):
+                for claim in self._claim_if_it_can(self._threads - len(running)):
                     future = pool.submit(self._run, handlers, claim)
                     running[future] = claim
                     future.add_done_callback(lambda done: self._done(running, done))
@@ -172,6 +184,15 @@ class EmbeddedQueue:
         with self._db.begin() as tx:
             return tx.execute(delete(jobs).where(jobs.c.id == job_id, jobs.c.state == "dead")).rowcount == 1
 
+    def _claim_if_it_can(self, most: int) -> list[Claim]:
+        """As `_claim`, but nothing while the database fails: what is due stays due."""
+        try:
+            return self._claim(most)
+        except SQLAlchemyError as error:
+            log.error("no job could be taken: %s; it is tried again", error)
+            self._clock.wait(threading.Event(), _DATABASE_PAUSE)
+            return []
+
     def _claim(self, most: int) -> list[Claim]:
         """Up to `most` due jobs, one a lane, each leased to us. Cheap when nothing is due: one indexed read."""
         now = self._clock.now()
@@ -179,6 +200,7 @@ class EmbeddedQueue:
         if not due:
             return []
         with self._db.begin() as tx:
+            hold(tx, "the queue's lanes")
             if "running" in due:
                 self._take_back(tx)
             chosen = list(tx.execute(_CLAIMABLE, {"now": now, "most": most}).scalars())
@@ -215,19 +237,33 @@ class EmbeddedQueue:
         except Exception as error:  # noqa: BLE001 - the one place that catches everything: it parks the job with its traceback
             self._failed(claim, error)
         else:
-            with self._db.begin() as tx:
-                tx.execute(delete(jobs).where(self._ours(claim)))
+            self._settle(claim, lambda tx: tx.execute(delete(jobs).where(self._ours(claim))))
+
+    def _settle(self, claim: Claim, write: Callable[[Connection], object]) -> None:
+        """Write down how a run ended; a second time when another writer was met. If it cannot be, the lease runs out
+        and the job runs again.
+        """
+        for last in (False, True):
+            try:
+                with self._db.begin() as tx:
+                    write(tx)
+                return
+            except SQLAlchemyError:
+                if last:
+                    log.exception("the end of %s %s could not be written; it will run again", claim.kind, claim.key)
 
     def _failed(self, claim: Claim, error: Exception) -> None:
         now = self._clock.now()
+        if isinstance(error, SQLAlchemyError):
+            error = DatabaseFailed(f"The database failed ({type(error).__name__}); it is tried again.")
         verdict = retrying.decide(error, claim.tries, now, jitter=self._dice.uniform(0.7, 1.3))
         sentence = str(error) if isinstance(error, LearnLoopError) else f"{type(error).__name__}: {error}"
-        trace = "".join(traceback.format_exception(error))
+        sentence, trace = (words.replace("\0", "") for words in (sentence, "".join(traceback.format_exception(error))))
         kept = {"error": sentence, "trace": trace, "lease_until": None}
         match verdict:
             case retrying.Retry(at=at, counts=counts):
                 log.info("%s %s waits until %s: %s", claim.kind, claim.key, at.isoformat(timespec="seconds"), sentence)
-                again = {"state": "waiting", "run_at": at, "holds_lane": True, "tries": jobs.c.tries - (not counts)}
+                again = {"state": "waiting", "run_at": at, "holds_lane": True, "tries": jobs.c.tries - int(not counts)}
                 self._give_back(claim, kept | again)
             case retrying.GiveUp():
                 log.warning("%s %s is parked after %d tries: %s", claim.kind, claim.key, claim.tries, sentence)
@@ -235,19 +271,18 @@ class EmbeddedQueue:
 
     def _park(self, claim: Claim, values: dict[str, object]) -> None:
         """Keep the job as dead, in place of a twin that is dead already: a retry of either would do the same."""
-        twin = and_(jobs.c.kind == claim.kind.value, jobs.c.key == claim.key, jobs.c.state == "dead")
-        with self._db.begin() as tx:
-            if tx.execute(select(jobs.c.id).where(self._ours(claim))).first():
-                tx.execute(delete(jobs).where(twin))
-                tx.execute(update(jobs).where(self._ours(claim)).values(values))
+        self._settle(claim, lambda tx: self._replace(tx, claim, "dead", values))
 
     def _give_back(self, claim: Claim, values: dict[str, object]) -> None:
         """Wait for another try. A twin put meanwhile would do the same work, so it goes; this one keeps its tries."""
-        with self._db.begin() as tx:
-            if tx.execute(select(jobs.c.id).where(self._ours(claim))).first():
-                twin = and_(jobs.c.kind == claim.kind.value, jobs.c.key == claim.key, jobs.c.state == "waiting")
-                tx.execute(delete(jobs).where(twin))
-                tx.execute(update(jobs).where(self._ours(claim)).values(values))
+        self._settle(claim, lambda tx: self._replace(tx, claim, "waiting", values))
+
+    def _replace(self, tx: Connection, claim: Claim, state: str, values: dict[str, object]) -> None:
+        """Move our job to `state`, in place of its twin there."""
+        if tx.execute(select(jobs.c.id).where(self._ours(claim))).first():
+            twin = and_(jobs.c.kind == claim.kind.value, jobs.c.key == claim.key, jobs.c.state == state)
+            tx.execute(delete(jobs).where(twin))
+            tx.execute(update(jobs).where(self._ours(claim)).values(values))
 
     def _ours(self, claim: Claim) -> ColumnElement[bool]:
         return and_(jobs.c.id == claim.id, jobs.c.token == claim.token, jobs.c.state == "running")
@@ -271,6 +306,9 @@ class EmbeddedQueue:
     @contextmanager
     def _only_worker(self) -> Iterator[None]:
         """Hold the lock file beside the database. Raises WorkerAlreadyRunning when another process holds it."""
+        if self._db.shared:
+            yield
+            return
         path = Path(f"{self._db.path}.worker-lock")
         with path.open("w") as handle:
             try:

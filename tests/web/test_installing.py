@@ -1,0 +1,427 @@
+"""The life of an installation: what a site says of it, what follows, and what is left when it goes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import JSON, Boolean, Column, Integer, LargeBinary, Table, insert, select
+
+from tests.alone import MONDAY, credential
+from tests.sources.deliveries import body
+from tests.sources.doors import ONE, TWO, Doors, Sent, Site
+from worker import installing, schedule
+from worker.domain.model import (
+    DeliveryState,
+    JobKind,
+    Page,
+    PageKey,
+    PageState,
+    Product,
+    Proof,
+    Scheme,
+    SourceKind,
+    TenantId,
+)  # fmt: skip
+from worker.domain.policy import Policy
+from worker.errors import ConfigError
+from worker.jobs import handlers
+from worker.store import credentials, pages, tenants
+from worker.store.schema import Moment, metadata
+
+NEW = Site("client-key-of-new", "the shared secret of the new site, long enough", "https://new.atlassian.net")
+HOOK = Sent("/webhooks/connect", body("issue_updated__status", "connect"))
+
+
+def taken(doors: Doors, site: Site) -> int:
+    """What a delivery that `site` signs is answered."""
+    return doors.send(doors.numbered(doors.by_site(site, HOOK))).status_code
+
+
+def work(doors: Doors) -> int:
+    """Run every job that is due; how many there were."""
+    return doors.parts.queue.drain(handlers(doors.parts))
+
+
+# --- installed ---
+
+
+def test_installing_makes_a_tenant_with_a_sealed_secret_and_a_job_that_asks_the_site(doors: Doors) -> None:
+    before = set(doors.jobs(JobKind.ONBOARD))
+    answer = doors.told("installed", NEW)
+    assert (answer.status_code, answer.text) == (204, "")
+    tenant = doors.of(NEW)
+    assert (tenant.source, tenant.proof, tenant.installation) == (SourceKind.CONNECT, Proof.JWT, NEW.client_key)
+    assert (tenant.site_url, tenant.wiki_url) == (NEW.url, f"{NEW.url}/wiki")
+    assert (tenant.stopped, tenant.uninstalled_at, tenant.own_account) == ("", None, "")
+    assert tenant.newest_secret is not None
+    assert NEW.secret.encode() not in tenant.newest_secret
+    assert doors.parts.keys.open(tenant.newest_secret) == NEW.secret
+    with doors.parts.db.read() as tx:
+        (held,) = credentials.of(tx, tenant.id).values()
+    assert (held.product, held.scheme, held.address) == (Product.JIRA, Scheme.CONNECT, NEW.url)
+    assert (held.account, doors.parts.keys.open(held.secret)) == ("learnloop", NEW.secret)
+    assert set(doors.jobs(JobKind.ONBOARD)) - before == {f"{tenant.id}/"}
+    assert taken(doors, NEW) == 202
+
+
+def test_the_secret_is_nowhere_in_the_database_as_it_is(doors: Doors) -> None:
+    doors.told("installed", NEW)
+    assert NEW.secret not in str(doors.rows())
+
+
+def test_an_address_may_end_in_a_slash(doors: Doors) -> None:
+    assert doors.told("installed", NEW, url=f"{NEW.url}/").status_code == 204
+    assert doors.of(NEW).site_url == NEW.url
+
+
+def test_the_same_hook_again_makes_no_second_tenant(doors: Doors) -> None:
+    hook = doors.by_atlassian(doors.hook("installed", NEW), NEW)
+    for _ in range(2):
+        assert doors.send(hook).status_code == 204
+    with doors.parts.db.read() as tx:
+        assert [one.site_url for one in tenants.every(tx)].count(NEW.url) == 1
+
+
+# --- switched off and on ---
+
+
+def test_a_disabled_app_tries_nothing_and_loses_nothing_until_it_is_enabled(doors: Doors) -> None:
+    assert doors.told("disabled", ONE).status_code == 204
+    assert "enable it there" in doors.of(ONE).stopped
+    assert taken(doors, ONE) == 202
+    assert doors.told("enabled", ONE).status_code == 204
+    assert doors.of(ONE).stopped == ""
+
+
+def test_enabling_lifts_only_what_disabling_put_there(doors: Doors) -> None:
+    with doors.parts.db.begin() as tx:
+        tenants.stop(tx, doors.of(ONE).id, "The site refused our token.")
+    for what in ("enabled", "disabled", "enabled"):
+        assert doors.told(what, ONE).status_code == 204
+        assert doors.of(ONE).stopped == "The site refused our token."
+
+
+def test_a_switch_of_one_site_moves_no_other(doors: Doors) -> None:
+    doors.told("disabled", ONE)
+    assert doors.of(TWO).stopped == ""
+
+
+# --- installed again ---
+
+
+def test_installing_again_replaces_the_secret_from_that_moment_on(doors: Doors) -> None:
+    renewed = replace(ONE, secret="another shared secret of site one, long enough")
+    tenant = doors.of(ONE).id
+    assert doors.told("installed", renewed).status_code == 204
+    assert doors.of(ONE).id == tenant
+    assert (taken(doors, ONE), taken(doors, renewed)) == (401, 202)
+    with doors.parts.db.read() as tx:
+        held = credentials.of(tx, tenant)[Product.JIRA]
+    assert doors.parts.keys.open(held.secret) == renewed.secret
+
+
+def page(url: str) -> Page:
+    """A page of ours at an address."""
+    return Page(
+        key=PageKey(url), state=PageState.CURRENT, space="ENG", title="Learning log", page_id="1", url=url, version=1,
+        digest="", regions={}, learnings=0, reason="", published_at=MONDAY,
+    )  # fmt: skip
+
+
+def with_pages(doors: Doors, tenant: TenantId, site_url: str) -> None:
+    """Pages of ours on the site and elsewhere, and a token for Confluence on the site."""
+    elsewhere = "https://one.atlassian.net.example.org/wiki/1"
+    with doors.parts.db.begin() as tx:
+        for url in (f"{site_url}/wiki/spaces/ENG/pages/1", elsewhere):
+            pages.keep(tx, tenant, page(url))
+        wiki = replace(credential(doors.parts, Product.CONFLUENCE), address=site_url)
+        credentials.keep(tx, tenant, wiki)
+
+
+def places(doors: Doors, tenant: TenantId) -> tuple[str, str, list[str], list[str | None]]:
+    """Where a tenant's Jira, Confluence, credentials and pages are."""
+    with doors.parts.db.read() as tx:
+        one = tenants.get(tx, tenant)
+        addresses = [held.address for held in credentials.of(tx, tenant).values()]
+        return one.site_url, one.wiki_url, addresses, [each.url for _, each in pages.every(tx, tenant)]
+
+
+def test_a_site_that_moved_is_followed_in_everything_that_leads_there(doors: Doors) -> None:
+    tenant, moved = doors.of(ONE).id, "https://moved.atlassian.net"
+    with_pages(doors, tenant, ONE.url)
+    assert doors.told("installed", ONE, url=moved).status_code == 204
+    site, wiki, addresses, urls = places(doors, tenant)
+    assert (site, wiki, addresses) == (moved, f"{moved}/wiki", [moved] * 2)
+    assert urls == ["https://one.atlassian.net.example.org/wiki/1", f"{moved}/wiki/spaces/ENG/pages/1"]
+
+
+def test_a_forge_site_that_moved_is_followed_at_its_next_call(doors: Doors) -> None:
+    tenant, moved = TenantId("forge"), "https://moved.atlassian.net"
+    with_pages(doors, tenant, doors.tenant("forge").site_url)
+    context = {"cloudId": "cloud-of-forge", "siteUrl": f"{moved}/"}
+    assert doors.send(doors.by_forge(Sent("/forge/heartbeat"), context=context)).status_code == 204
+    site, wiki, addresses, urls = places(doors, tenant)
+    assert (site, wiki, addresses) == (moved, f"{moved}/wiki", [moved])
+    assert f"{moved}/wiki/spaces/ENG/pages/1" in urls
+
+
+# --- uninstalled ---
+
+
+def test_uninstalling_forgets_what_proves_us_and_keeps_what_was_learned(doors: Doors) -> None:
+    tenant = doors.of(ONE).id
+    assert (taken(doors, ONE), doors.told("uninstalled", ONE).status_code) == (202, 204)
+    gone = doors.of(ONE)
+    assert (gone.id, gone.uninstalled_at, gone.secrets) == (tenant, doors.clock.now(), ())
+    with doors.parts.db.read() as tx:
+        assert credentials.of(tx, tenant) == {}
+    assert len(doors.kept(tenant)) == 1
+    assert taken(doors, ONE) == 401
+
+
+def test_jobs_of_an_uninstalled_tenant_run_and_do_nothing(doors: Doors) -> None:
+    tenant = doors.of(ONE).id
+    taken(doors, ONE)
+    with doors.parts.db.begin() as tx:
+        for kind in JobKind:
+            if kind is not JobKind.INTERPRET:
+                doors.parts.queue.put(tx, kind, f"{tenant}@now" if kind in schedule_kinds() else f"{tenant}/1", "lane")
+        doors.parts.queue.forget(tx, lambda kind, key: kind is JobKind.ONBOARD and not key.startswith(tenant))
+    doors.told("uninstalled", ONE)
+    before = doors.rows()
+    assert work(doors) >= len(JobKind)
+    assert doors.parts.queue.jobs() == []
+    assert [(one.state, one.reason) for one in doors.kept(tenant)] == [
+        (DeliveryState.IGNORED, "the app was uninstalled")
+    ]
+    changed = {name for name, rows in doors.rows().items() if rows != before[name]}
+    assert changed == {"jobs", "deliveries"}
+
+
+def schedule_kinds() -> set[JobKind]:
+    """The kinds of jobs that a tick is for."""
+    return {JobKind.REMINDERS, JobKind.COMPILE_ALL, JobKind.CHECK_PAGES, JobKind.SWEEP, JobKind.PRUNE}
+
+
+def test_a_schedule_fires_for_no_uninstalled_tenant(doors: Doors) -> None:
+    tenant = doors.of(ONE).id
+    doors.told("uninstalled", ONE)
+    with doors.parts.db.read() as tx:
+        assert tenant not in {one.id for one in (*tenants.active(tx), *tenants.going(tx))}
+    assert schedule.fire(doors.parts, JobKind.SWEEP, doors.of(TWO).id, doors.clock.now())
+
+
+@pytest.mark.parametrize("site", [ONE, NEW], ids=["uninstalled before", "never installed"])
+def test_uninstalling_what_is_not_there_is_no_error_and_changes_nothing(doors: Doors, site: Site) -> None:
+    doors.told("uninstalled", ONE)
+    before = doors.rows()
+    doors.clock.forward(timedelta(minutes=1))
+    assert (doors.told("uninstalled", site).status_code, doors.rows()) == (204, before)
+
+
+def test_installed_again_a_tenant_goes_on_where_it_was(doors: Doors) -> None:
+    tenant = doors.of(ONE).id
+    taken(doors, ONE)
+    with doors.parts.db.begin() as tx:
+        tenants.set_policy(tx, tenant, Policy(("FLEX",), home_space="ENG"))
+    doors.told("uninstalled", ONE)
+    renewed = replace(ONE, secret="the shared secret of the second life, long enough")
+    assert doors.told("installed", renewed).status_code == 204
+    again = doors.of(ONE)
+    assert (again.id, again.uninstalled_at, again.stopped) == (tenant, None, "")
+    assert again.policy == Policy(("FLEX",), home_space="ENG")
+    assert len(doors.kept(tenant)) == 1
+    assert (taken(doors, ONE), taken(doors, renewed)) == (401, 202)
+
+
+def test_an_uninstalled_forge_tenant_goes_on_with_the_next_installation_and_never_with_the_old_one(
+    doors: Doors,
+) -> None:
+    installation = {"id": "ari:cloud:ecosystem::installation/second"}
+    beat = Sent("/forge/heartbeat")
+    first, second = doors.by_forge(beat), doors.by_forge(beat, app={"installation": installation})
+    doors.send(doors.by_forge(Sent("/webhooks/forge", body("closed_sprint", "forge"))))
+    with doors.parts.db.begin() as tx:
+        installing.uninstall(tx, doors.parts, doors.tenant("forge"))
+    assert doors.send(first).status_code == 401
+    assert doors.send(second).status_code == 204
+    again = doors.tenant("forge")
+    assert (again.uninstalled_at, again.stopped) == (None, "")
+    assert again.installation == "ari:cloud:ecosystem::installation/second"
+    assert len(doors.kept("forge")) == 1
+    assert doors.send(first).status_code == 401
+
+
+# --- Forge's token ---
+
+
+def forge_token(doors: Doors) -> tuple[str, Any]:
+    """The token we hold for the Forge site, and when it ends."""
+    with doors.parts.db.read() as tx:
+        held = credentials.of(tx, TenantId("forge"))[Product.JIRA]
+    assert (held.scheme, held.address) == (Scheme.FORGE, "https://api.atlassian.com/ex/jira/cloud-of-forge")
+    return doors.parts.keys.open(held.secret), held.expires_at
+
+
+def test_every_verified_call_renews_the_installations_token_and_no_other_call_does(doors: Doors) -> None:
+    beat = Sent("/forge/heartbeat").headed(x_forge_oauth_system="first token")
+    assert doors.send(doors.by_forge(beat)).status_code == 204
+    assert forge_token(doors) == ("first token", doors.clock.now() + timedelta(minutes=10))
+    forged = doors.by_forge(beat.headed(x_forge_oauth_system="a forger's"), key="stranger")
+    assert doors.send(forged).status_code == 401
+    assert forge_token(doors)[0] == "first token"
+    event = Sent("/webhooks/forge", body("updated_issue__assignee", "forge")).headed(x_forge_oauth_system="second")
+    assert doors.send(doors.by_forge(event)).status_code == 204
+    assert forge_token(doors)[0] == "second"
+
+
+def test_a_call_without_a_token_leaves_the_one_that_is_held(doors: Doors) -> None:
+    doors.send(doors.by_forge(Sent("/forge/heartbeat").headed(x_forge_oauth_system="first token")))
+    assert doors.send(doors.by_forge(Sent("/forge/heartbeat"))).status_code == 204
+    assert forge_token(doors)[0] == "first token"
+
+
+def test_a_token_an_admin_gave_is_not_replaced_by_forges(doors: Doors) -> None:
+    with doors.parts.db.begin() as tx:
+        credentials.keep(tx, TenantId("forge"), credential(doors.parts, Product.JIRA, "an admin's"))
+    doors.send(doors.by_forge(Sent("/forge/heartbeat").headed(x_forge_oauth_system="forge's")))
+    with doors.parts.db.read() as tx:
+        assert doors.parts.keys.open(credentials.of(tx, TenantId("forge"))[Product.JIRA].secret) == "an admin's"
+
+
+# --- the same site twice ---
+
+
+def served_already(doors: Doors, **policy: Any) -> str:
+    """A tenant told by a webhook, on the site that is about to install the app; its id."""
+    told = Policy(home_space="ENG", **policy)
+    first = replace(
+        doors.tenant("cloud"), id=TenantId("first"), webhook_path="path-of-first", site_url=NEW.url, policy=told
+    )
+    with doors.parts.db.begin() as tx:
+        tenants.add(tx, first)
+    return first.id
+
+
+def test_the_second_tenant_of_a_site_is_stopped_with_a_sentence_that_names_the_first(doors: Doors) -> None:
+    first = served_already(doors)
+    assert doors.told("installed", NEW).status_code == 204
+    second = doors.of(NEW)
+    assert second.stopped.startswith(f"Tenant {first} serves this site already")
+    assert f"learnloop tenant resume {second.id}" in second.stopped
+    assert doors.tenant(first).stopped == ""
+    assert taken(doors, NEW) == 202
+
+
+def test_two_tenants_of_a_site_go_on_side_by_side_when_their_projects_differ(doors: Doors) -> None:
+    served_already(doors, projects=("FLEX", "PLAT"))
+    doors.told("installed", NEW)
+    second = doors.of(NEW).id
+    with doors.parts.db.begin() as tx:
+        with pytest.raises(ConfigError, match="Tenant first serves this site already"):
+            installing.resume(tx, second)
+        tenants.set_policy(tx, second, Policy(("OPS",)))
+        installing.resume(tx, second)
+    assert doors.of(NEW).stopped == ""
+    doors.told("installed", NEW)
+    assert doors.of(NEW).stopped == ""
+
+
+@pytest.mark.parametrize("end", ["uninstalled", "stopped"])
+def test_a_first_tenant_that_does_nothing_any_more_stops_nobody(doors: Doors, end: str) -> None:
+    first = TenantId(served_already(doors))
+    with doors.parts.db.begin() as tx:
+        tenants.change(
+            tx, first, **({"uninstalled_at": MONDAY} if end == "uninstalled" else {"stopped": "Token gone."})
+        )
+    doors.told("installed", NEW)
+    assert doors.of(NEW).stopped == ""
+
+
+# --- erased ---
+
+
+def some(column: Column[Any], number: int, tenant: str) -> object:
+    """A value a column takes."""
+    if column.name in ("tenant_id", "state"):
+        return tenant if column.name == "tenant_id" else DeliveryState.QUEUED.value
+    match column.type:
+        case Moment():
+            return MONDAY
+        case Boolean():
+            return True
+        case Integer():
+            return number
+        case JSON():
+            return {}
+        case LargeBinary():
+            return b"bytes"
+    return number if "id" in column.name and column.type.python_type is int else f"{tenant} {number}"[:16]
+
+
+OWN_KEYS = {"effects": "{}/ask/1", "ticks": "sweep:{}@2026-11-02T09:00:00+00:00"}
+IDS = {"t1": 101, "t10": 110, "1": 1}
+
+
+def full_row(table: Table, tenant: str) -> dict[str, object]:
+    """A row of a table that belongs to a tenant."""
+    row = {column.name: some(column, IDS[tenant], tenant) for column in table.columns}
+    return row | ({"key": OWN_KEYS[table.name].format(tenant)} if table.name in OWN_KEYS else {})
+
+
+@pytest.fixture
+def full(doors: Doors) -> Doors:
+    """Three tenants whose names are alike, each with a row in every table and jobs of every sort."""
+    model = doors.tenant("cloud")
+    with doors.parts.db.begin() as tx:
+        for name, number in IDS.items():
+            tenants.add(tx, replace(model, id=TenantId(name), webhook_path=f"path-of-{name}"))
+            for table in metadata.sorted_tables:
+                if table.name not in ("tenants", "jobs"):
+                    tx.execute(insert(table).values(full_row(table, name)))
+            doors.parts.queue.put(tx, JobKind.INTERPRET, str(number), f"delivery:{name}/FLEX-7")
+            doors.parts.queue.put(tx, JobKind.SHOW, f"{name}/10123", f"issue:{name}/10123")
+            doors.parts.queue.put(tx, JobKind.SWEEP, f"{name}@2026-11-02T09:00:00+00:00", f"tick:{name}")
+    return doors
+
+
+def mine(doors: Doors, name: str) -> dict[str, int]:
+    """How many rows of each table are a tenant's, by every way a row can be one's."""
+    found = {}
+    own = {"tenants": "id", "effects": "key", "ticks": "key", "jobs": "key"}
+    with doors.parts.db.read() as tx:
+        for table in metadata.sorted_tables:
+            column = table.c[own.get(table.name, "tenant_id")]
+            marks = {name, str(IDS[name]), OWN_KEYS.get(table.name, "").format(name)}
+            if table.name == "jobs":
+                marks = {str(IDS[name]), f"{name}/10123", f"{name}@2026-11-02T09:00:00+00:00"}
+            found[table.name] = sum(value in marks for value in tx.execute(select(column)).scalars())
+    return found
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_erasing_a_tenant_deletes_every_row_of_it_and_no_row_of_another(full: Doors, name: str) -> None:
+    before = {each: mine(full, each) for each in IDS}
+    assert all(count >= 1 for rows in before.values() for count in rows.values()), "a table has no row to erase"
+    everything = full.rows()
+    with full.parts.db.begin() as tx:
+        installing.erase(tx, full.parts, tenants.get(tx, TenantId(name)))
+    assert mine(full, name) == dict.fromkeys(before[name], 0)
+    assert {each: mine(full, each) for each in IDS if each != name} == {
+        each: rows for each, rows in before.items() if each != name
+    }
+    gone = {table: len(rows) - len(full.rows()[table]) for table, rows in everything.items()}
+    assert gone == before[name]
+
+
+def test_what_was_erased_is_not_brought_back_by_a_job_that_was_running(full: Doors) -> None:
+    with full.parts.db.begin() as tx:
+        installing.erase(tx, full.parts, tenants.get(tx, TenantId("t1")))
+        full.parts.queue.forget(tx, lambda _kind, _key: True)
+        for kind, key in ((JobKind.SHOW, "t1/10123"), (JobKind.INTERPRET, "101"), (JobKind.SWEEP, "t1@now")):
+            full.parts.queue.put(tx, kind, key, "lane")
+    before = full.rows() | {"jobs": []}
+    assert (work(full), full.rows()) == (3, before)

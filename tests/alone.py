@@ -59,7 +59,7 @@ def with_tenant(parts: Deployment, name: str = "t1", **policy: object) -> Tenant
     return tenant
 
 
-def credential(parts: Deployment, product: Product, secret: str = "token") -> Credential:
+def credential(parts: Deployment, product: Product, token: str = "token") -> Credential:
     """Our account's token for one product of the tenant's site."""
     return Credential(
         product=product,
@@ -67,6 +67,6 @@ def credential(parts: Deployment, product: Product, secret: str = "token") -> Cr
         address="https://example.atlassian.net",
         account="bot@example.org",
         account_id=AccountId("bot"),
-        secret=parts.keys.seal(secret),
+        secret=parts.keys.seal(token),
         added_at=parts.clock.now(),
     )

@@ -12,12 +12,16 @@ from webhooks.access import Access, for_
 from webhooks.current import deployment, key_ring
 from worker import installing
 from worker.deployment import Deployment
+from worker.errors import Forged
 from worker.sources import forge
 from worker.sources.forge import Invocation
 from worker.sources.request import Request
 from worker.store.tenants import Tenant
 
 blueprint = Blueprint("forge", __name__)
+
+ADMIN_MODULE = "learnloop-admin"
+_PAGES = ("learnloop-panel", ADMIN_MODULE)
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ def heartbeat() -> ResponseReturnValue:
 def uninstalled() -> ResponseReturnValue:
     """The app is about to be uninstalled. What was learned there is kept until somebody has it erased."""
     parts = deployment()
-    tenant = caller(parts, incoming.read()).tenant
+    tenant = the_app(parts, incoming.read()).tenant
     with parts.db.begin() as tx:
         installing.uninstall(tx, parts, tenant)
     return "", 204
@@ -52,3 +56,13 @@ def caller(parts: Deployment, arrived: Request) -> Caller:
     key = key_ring().invocation_key(forge.token(arrived).kid)
     call = forge.verify(arrived, key, parts.settings.forge_apps, parts.clock.now())
     return Caller(parts.db.write(lambda tx: installing.invoked(tx, parts, call)), call)
+
+
+def the_app(parts: Deployment, arrived: Request) -> Caller:
+    """The same for what the app alone may tell. Raises Forged for its pages too: a page can be made to call any address
+    of ours, and Forge vouches for who calls, not for what is told.
+    """
+    found = caller(parts, arrived)
+    if found.call.module in _PAGES or (found.call.account_id and not found.call.module):
+        raise Forged("This comes from the app itself, not from a person.")
+    return found

@@ -29,7 +29,6 @@ from worker.store.tenants import Tenant
 
 blueprint = Blueprint("panel", __name__)
 
-ADMIN_MODULE = "learnloop-admin"
 _SUGGESTIONS = 12
 _WORDS = {
     PromptState.OPEN: "This one is closed, thank you. One question while it is fresh:",
@@ -76,9 +75,10 @@ def save() -> ResponseReturnValue:
     parts, arrived = deployment(), incoming.read()
     caller = connect.context_caller(parts, arrived)
     account = _person(caller.viewer.account_id)
-    ticket = links.read_ticket(request.form.get("ticket", ""), parts.link_key, parts.clock.now())
-    if ticket.tenant_id != caller.tenant.id or ticket.asked != account:
-        raise Forged("This form was opened by somebody else. Open the panel again.")
+    try:
+        ticket = _ticket(parts, caller.tenant, account)
+    except Forged as error:
+        return _given_back(parts, caller.tenant, str(error)), 401
     with parts.db.read() as tx:
         prompt = prompts.get(tx, ticket.prompt_id)
     given = _by(account, questions.from_form(request.form), consent=request.form.get("thank_by_name") == "yes")
@@ -134,7 +134,7 @@ def forge_admin() -> ResponseReturnValue:
     """How the tenant stands, for the admin page alone: another module of the app is refused."""
     parts = deployment()
     caller = forge.caller(parts, incoming.read())
-    if caller.call.module != ADMIN_MODULE:
+    if caller.call.module != forge.ADMIN_MODULE:
         raise Forged("Only the app's admin page may ask this.")
     with parts.db.read() as tx:
         return jsonify(asdict(standing.of(tx, caller.tenant, parts.clock.now())))
@@ -157,6 +157,22 @@ def _person(account_id: str) -> AccountId:
     if not account_id:
         raise Forged("Log in to Jira to answer.")
     return AccountId(account_id)
+
+
+def _ticket(parts: Deployment, tenant: Tenant, account: AccountId) -> links.Link:
+    """The ticket in the form. Raises Forged when it is not this account's, or this tenant's, or too old."""
+    ticket = links.read_ticket(request.form.get("ticket", ""), parts.link_key, parts.clock.now())
+    if ticket.tenant_id != tenant.id or ticket.asked != account:
+        raise Forged("This form was opened by somebody else. Open the panel again.")
+    return ticket
+
+
+def _given_back(parts: Deployment, tenant: Tenant, words: str) -> Response:
+    """A page inside Jira that says why nothing was kept, with what was typed: a panel stays open for days."""
+    given = questions.from_form(request.form)
+    written = [text for question in questions.QUESTIONS if (text := getattr(given, question.field).strip())]
+    page = render_template("refusal.html", title="Not saved", words=words, written=written)
+    return _framed(parts, tenant, page)
 
 
 def _keep(parts: Deployment, tenant: Tenant, prompt: Prompt, given: Answers) -> dict[str, str]:

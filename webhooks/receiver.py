@@ -86,13 +86,9 @@ def connect_delivery() -> Answer:
 @blueprint.post("/webhooks/forge")
 @for_(Access.FORGE)
 def forge_delivery() -> Answer:
-    """One event of the Forge app. A person's call is refused: a page of the app can be made to call any address of
-    ours, and Forge vouches for who calls, not for what is told.
-    """
+    """One event of the Forge app."""
     parts, arrived = deployment(), incoming.read()
-    caller = forge.caller(parts, arrived)
-    if caller.call.account_id:
-        raise Forged("Events come from Jira itself, not from a person.")
+    caller = forge.the_app(parts, arrived)
     return _take(parts, caller.tenant, forge_source.claim(arrived), "invocation token")
 
 

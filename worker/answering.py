@@ -16,6 +16,7 @@ from worker.deployment import Deployment
 from worker.domain.model import Answers, JobKind, PromptState, Road, TenantId
 from worker.domain.questions import checked
 from worker.store import learnings, prompts
+from worker.store.database import hold
 from worker.store.facts import IssueFacts
 
 
@@ -34,6 +35,7 @@ def answer(
     Raises AnswerInvalid with a sentence a field; nothing is kept then.
     """
     tidy = checked(given)
+    hold(tx, f"issue:{tenant_id}/{facts.id}")
     earlier = learnings.latest(tx, tenant_id, facts.id)
     if earlier:
         tidy = _with_consent(tidy, earlier)

@@ -18,6 +18,7 @@ from worker.sources.connect import Installation
 from worker.sources.forge import Invocation
 from worker.store import credentials, deliveries, pages, tenants
 from worker.store.credentials import Credential
+from worker.store.database import hold
 from worker.store.tenants import Tenant
 
 _DISABLED = "The app is disabled in Jira (Manage apps); enable it there."
@@ -25,6 +26,7 @@ _DISABLED = "The app is disabled in Jira (Manage apps); enable it there."
 
 def install(tx: Connection, deployment: Deployment, told: Installation) -> Tenant:
     """Keep what Atlassian Connect proved: a new tenant, or a known one with its new secret, maybe at a new address."""
+    hold(tx, f"installation:{told.client_key}")
     known = tenants.by_installation(tx, SourceKind.CONNECT, told.client_key)
     secret = deployment.keys.seal(told.shared_secret)
     if known is None:
@@ -91,6 +93,7 @@ def invoked(tx: Connection, deployment: Deployment, call: Invocation) -> Tenant:
     The first call of an installation pins it: another installation of the app on the same site (its development
     environment, say) would have everything told twice. Uninstalled and installed again, the app has a new one.
     """
+    hold(tx, f"installation:{call.cloud_id}")
     tenant = tenants.by_cloud(tx, SourceKind.FORGE, call.cloud_id)
     pinned = tenant.installation if tenant else None
     again = tenant is not None and tenant.uninstalled_at is not None and pinned != call.installation

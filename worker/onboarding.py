@@ -216,7 +216,7 @@ def _read(doors: Doors) -> _Site:
 
 def _keep(tx: Connection, tenant_id: TenantId, site: _Site, now: datetime, *, follow_zone: bool) -> None:
     """Keep what the site said. `follow_zone`: nobody chose a time zone, so the account's is the team's."""
-    policy, me = tenants.get(tx, tenant_id).policy, site.me
+    policy, me = tenants.held(tx, tenant_id).policy, site.me
     policy = replace(
         policy,
         field_map=policy.field_map if policy.field_map.ids() else site.fields,

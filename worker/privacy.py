@@ -31,7 +31,7 @@ def refresh(deployment: Deployment, doors: Doors, tenant: Tenant, project: str =
     if project:
         found.setdefault(project, True)
     with deployment.db.begin() as tx:
-        policy = tenants.get(tx, tenant.id).policy
+        policy = tenants.held(tx, tenant.id).policy
         closed = [key for key, private in found.items() if private and not policy.rules(key).private]
         rules = {key: ProjectRules(policy.rules(key).space, private=True) for key in closed}
         tenants.know_projects(tx, tenant.id, found)

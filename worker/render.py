@@ -18,7 +18,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from worker.domain import storage_format
+from worker.domain import storage_format, wiki
 from worker.domain.model import Hosting
 from worker.domain.pages.page_type import Content, region_name
 from worker.domain.publishing import Rendered
@@ -139,8 +139,8 @@ def _lines(text: str) -> Markup:
 
 
 def _wiki(text: str) -> str:
-    """Text whose characters mean nothing to Jira's wiki markup, on one line."""
-    return re.sub(r"([\\{}\[\]|*_^~+!?])", r"\\\1", " ".join(text.split()))
+    """Text that means nothing to Jira's wiki markup, on one line."""
+    return wiki.escaped(" ".join(text.split()))
 
 
 def _month(iso: str) -> str:

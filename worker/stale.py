@@ -18,7 +18,7 @@ def mark(
     tx: Connection, deployment: Deployment, tenant_id: TenantId, keys: Iterable[PageKey], *, at_once: bool = False
 ) -> None:
     """Mark the pages stale, new ones included, and enqueue their compile: after the debounce, or at once."""
-    wanted = list(dict.fromkeys(keys))
+    wanted = sorted(set(keys))  # always in one order, so that two writers never wait for each other
     pages.wish(tx, tenant_id, wanted)
     due = deployment.clock.now() + (deployment.settings.debounce * (not at_once))
     for key in wanted:

@@ -1,4 +1,4 @@
-"""Somebody answers in the panel on the issue, inside Jira: a real frame, real tokens, the site playing Atlassian's script."""
+"""Somebody answers in the panel on the issue, inside Jira: a real frame, real tokens, the site playing the script."""
 
 from __future__ import annotations
 

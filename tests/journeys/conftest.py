@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests import world
+from tests.world import World, make_world
 
 
 @pytest.fixture(scope="module", autouse=True, params=["sqlite", "postgresql"])
@@ -15,3 +16,10 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
     token = world.database.set(request.param)
     yield request.param
     world.database.reset(token)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[World]:
+    """One world for the tests of a module that touch nothing but issues of their own."""
+    with make_world(tmp_path_factory.mktemp(f"shared-{database}")) as made:
+        yield made

@@ -26,6 +26,7 @@ def type_in(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ty
     settings = world.deployment.settings
     for name, value in {
         "LEARNLOOP_DATA": str(settings.data),
+        "DATABASE_URL": settings.database_url,
         "LEARNLOOP_BASE_URL": settings.base_url,
         "LEARNLOOP_ATLASSIAN_API": settings.atlassian_api,
         "LEARNLOOP_FORGE_APPS": FORGE_APP,

@@ -16,10 +16,9 @@ TALKATIVE = [name for name in DOORS if "rule" not in name]
 
 
 @pytest.fixture(scope="module", params=list(DOORS))
-def joined(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def joined(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[World]:
     """A world for each door."""
-    with make_world(tmp_path_factory.mktemp("joined"), join=DOORS[request.param]) as made:
-        made.door = request.param  # type: ignore[attr-defined]
+    with make_world(tmp_path_factory.mktemp(f"joined-{database}"), join=DOORS[request.param]) as made:
         yield made
 
 

@@ -27,10 +27,10 @@ from worker.store import learnings, tenants
 
 
 @pytest.fixture(scope="module")
-def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Joined]:
+def joined(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[Joined]:
     """The second Jira as a Data Center tenant of ours, beside the emulated site's Confluence."""
     with second_jira(tmp_path_factory.mktemp("jira820")) as jira:
-        folder = tmp_path_factory.mktemp("learnloop")
+        folder = tmp_path_factory.mktemp(f"learnloop-{database}")
         with make_world(folder, hosting=Hosting.DATA_CENTER, join=lambda world: keep_tenant(world, jira)) as world:
             yield Joined(jira, world)
 

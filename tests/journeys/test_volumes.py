@@ -21,9 +21,9 @@ MONTHS = {9: 5, 10: 205, 11: 10}
 
 
 @pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def seeded(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[World]:
     """A world with months of learnings under one topic. Tests only add to it."""
-    with make_world(tmp_path_factory.mktemp("world")) as world:
+    with make_world(tmp_path_factory.mktemp(f"world-{database}")) as world:
         seed(world)
         yield world
 

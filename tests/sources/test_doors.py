@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
 from tests.sources.deliveries import body
-from tests.sources.doors import ONE, Doors
+from tests.sources.doors import ONE, SECRETS, Doors, Sent
 from worker.domain.model import DeliveryState, SourceKind
 from worker.store import deliveries
 
@@ -141,6 +143,22 @@ def test_an_automation_rule_may_send_nothing_but_the_issue_in_its_address(doors:
     (kept,) = doors.kept("rules")
     with doors.parts.db.read() as tx:
         assert (kept.issue_key, deliveries.get(tx, kept.id).body) == ("FLEX-7", b'{"issueKey": "FLEX-7"}')
+
+
+def test_a_rule_set_up_by_our_own_page_is_understood(doors: Doors) -> None:
+    """The body, the header and the address in docs/automation.md are what the door takes."""
+    page = (Path(__file__).parents[2] / "docs" / "automation.md").read_text()
+    told = re.search(r"```json\n(.*?)\n", page, re.DOTALL)
+    header = re.search(r"(X-[A-Za-z-]+): your token", page)
+    assert told
+    assert header
+    filled = told[1].strip().replace("{{issue.key}}", "FLEX-7").encode()
+    sent = Sent("/webhooks/automation/path-of-rules", filled, {header[1]: SECRETS["rules"]})
+    named = re.search(r"\?(\w+)=\{\{issue\.key\}\}", page)
+    assert named
+    for request in (sent, replace(sent, body=b"", query={named[1]: "FLEX-7"})):
+        assert doors.send(request).status_code == 202
+    assert [one.issue_key for one in doors.kept("rules")] == ["FLEX-7"] * 2
 
 
 def test_credentials_open_the_door_of_a_tenant_that_chose_them(doors: Doors) -> None:

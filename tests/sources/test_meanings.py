@@ -46,7 +46,8 @@ MEANINGS: dict[tuple[str, str], Parsed] = {
     ("data_center", "issue_updated__labels"): replace(
         CLOSE, issue=STARTED, changes=(Change("labels", None, None, "", "pricing"),)
     ),
-    ("data_center", "comment_created"): CommentWritten(*FLEX, "10300", BEN, WORDS, CLOSED_AT),
+    ("data_center", "comment_created"): Ignored("comment_created", "no issue in the delivery"),
+    ("data_center", "issue_updated__commented"): CommentWritten(*FLEX, "10300", BEN, WORDS, CLOSED_AT),
     ("data_center", "sprint_closed"): SprintClosed(SPRINT),
     ("connect", "issue_updated__status"): CONNECT_CLOSE,
     ("connect", "issue_updated__rank"): replace(

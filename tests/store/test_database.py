@@ -191,7 +191,7 @@ def test_a_database_in_a_folder_that_is_not_there_makes_it(tmp_path: Path) -> No
     db.close()
 
 
-@pytest.mark.parametrize("url", ["", "x.db", "postgresql://me:hunter2@db/learnloop"])
+@pytest.mark.parametrize("url", ["", "x.db", "mysql://me:hunter2@db/learnloop"])
 def test_an_address_of_no_database_we_keep_rows_in_is_refused_by_the_settings_name(url: str) -> None:
     with pytest.raises(ConfigError, match="DATABASE_URL") as refused:
         Database(url)

@@ -1,13 +1,11 @@
-"""The panel on an issue and the admin page inside Jira: a page for Connect, JSON for Forge; who sees and says what."""
+"""The panel on an issue and the admin page of the Connect app: who sees what, and whose answer it is."""
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -15,39 +13,19 @@ from werkzeug.test import TestResponse
 
 from tests.alone import MONDAY
 from tests.sources.doors import ONE, TWO, Doors, Sent, Site
+from tests.web.asking import ANA, BEN, LEARNED, answers, asked
 from worker.domain import links, questions
 from worker.domain.model import (
     AccountId,
     Answers,
-    Issue,
-    IssueId,
-    IssueKey,
     JobKind,
-    ProjectKey,
     Prompt,
     PromptState,
     Road,
-    StatusCategory,
-    StatusId,
-    TenantId,
     Topic,
 )  # fmt: skip
 from worker.domain.policy import Policy, ProjectRules
-from worker.standing import UNSIGNED
 from worker.store import learnings, pages, prompts, tenants
-
-LEARNED = "Small batches surface problems early."
-ANA, BEN = "ana", "ben"
-
-
-def asked(doors: Doors, tenant: str, key: str = "FLEX-7", issue_id: str = "10123", asked_of: str = ANA) -> Prompt:
-    """A prompt about a close, as a delivery leaves it."""
-    issue = Issue(
-        IssueId(issue_id), IssueKey(key), ProjectKey(key.partition("-")[0]), f"Summary of {tenant} {key}", "Story",
-        is_subtask=False, status_id=StatusId("3"), status_category=StatusCategory.DONE, components=("billing",),
-    )  # fmt: skip
-    with doors.parts.db.begin() as tx:
-        return prompts.open_one(tx, TenantId(tenant), issue, AccountId(asked_of), MONDAY, doors.clock.now())
 
 
 @pytest.fixture
@@ -59,12 +37,6 @@ def prompt(doors: Doors) -> Prompt:
 def now(doors: Doors, prompt: Prompt) -> Prompt:
     with doors.parts.db.read() as tx:
         return prompts.get(tx, prompt.id)
-
-
-def answers(doors: Doors, prompt: Prompt) -> Answers | None:
-    """The latest answers about a prompt's issue."""
-    with doors.parts.db.read() as tx:
-        return learnings.latest(tx, prompt.tenant_id, prompt.issue_id)
 
 
 def opened(doors: Doors, key: str = "FLEX-7", account: str | None = ANA, site: Site = ONE) -> TestResponse:
@@ -258,7 +230,7 @@ def test_the_lesson_leads_to_its_page_once_there_is_one(doors: Doors, prompt: Pr
 def test_a_form_that_somebody_else_opened_is_refused(doors: Doors, prompt: Prompt) -> None:
     page = saved(doors, ticket(opened(doors)), BEN)
     assert (page.status_code, answers(doors, prompt)) == (401, None)
-    assert page.text == "This form was opened by somebody else. Open the panel again."
+    assert "This form was opened by somebody else. Open the panel again." in page.text
 
 
 def test_a_form_of_another_site_is_refused_even_to_the_same_account(doors: Doors, prompt: Prompt) -> None:
@@ -273,7 +245,11 @@ def test_a_form_older_than_a_day_is_refused(doors: Doors, prompt: Prompt) -> Non
     doors.clock.forward(timedelta(days=1))
     assert saved(doors, old, learned="In time.").status_code == 200
     doors.clock.forward(timedelta(seconds=1))
-    assert saved(doors, old, learned="Too late.").status_code == 401
+    late = saved(doors, old, learned="Too <late>.", surprised="And lost?")
+    assert late.status_code == 401
+    for words in ("This form is more than a day old. Open the panel again.", "Too &lt;late&gt;.", "And lost?"):
+        assert words in late.text
+    assert late.headers["Content-Security-Policy"].endswith(f"frame-ancestors {ONE.url}")
     assert (answers(doors, prompt) or Answers()).learned == "In time."
 
 
@@ -312,139 +288,3 @@ def test_a_stopped_tenants_admin_page_says_why(doors: Doors) -> None:
         tenants.stop(tx, doors.of(ONE).id, "The site refused our <token>.")
     page = doors.send(doors.by_site(ONE, Sent("/connect/admin", method="GET"), sub=ANA))
     assert "The site refused our &lt;token&gt;." in page.text
-
-
-# --- Forge ---
-
-
-@pytest.fixture
-def told(doors: Doors) -> Prompt:
-    """The Forge site has been asked about FLEX-7."""
-    return asked(doors, "forge")
-
-
-def called(doors: Doors, path: str, data: object, **viewer: Any) -> TestResponse:
-    """A page of the Forge app calls us for whoever looks at FLEX-7."""
-    sent = Sent(path, json.dumps(data).encode(), {"Content-Type": "application/json"})
-    return doors.send(doors.by_viewer(sent, **viewer))
-
-
-def test_the_forge_panel_is_told_what_to_show(doors: Doors, told: Prompt) -> None:
-    answer = called(doors, "/forge/panel", {})
-    assert answer.status_code == 200
-    shown = answer.get_json()
-    fields = shown.pop("questions")
-    assert shown == {
-        "issue": "FLEX-7",
-        "state": "open",
-        "opening": "",
-        "words": "This one is closed, thank you. One question while it is fresh:",
-        "audience": "What you write appears on the pages of FLEX in the Confluence space ENG, without your name.",
-        "topics": {"value": "", "suggested": ["billing"]},
-        "changed_course": False,
-        "editable": True,
-        "thank": False,
-        "page": None,
-    }
-    assert [(one["name"], one["label"], one["required"]) for one in fields] == [
-        (question.field, question.label, question.required) for question in questions.QUESTIONS
-    ]
-    assert {tuple(one) for one in fields} == {("hint", "label", "max", "name", "required", "value")}
-    assert [one["max"] for one in fields] == [8000, 8000, 8000, 2000]
-
-
-def test_an_answer_by_the_forge_panel_has_an_author_and_its_road(doors: Doors, told: Prompt) -> None:
-    data = {"learned": LEARNED, "topics": "pricing, tax", "changed_course": True, "thank_by_name": True}
-    answer = called(doors, "/forge/answer", data)
-    assert answer.status_code == 200
-    shown = answer.get_json()
-    assert (shown["state"], shown["thank"], shown["topics"]["value"]) == ("answered", True, "pricing, tax")
-    assert answers(doors, told) == Answers(
-        learned=LEARNED, topics=(Topic("pricing"), Topic("tax")), changed_course=True, thank_by_name=True,
-        road=Road.PANEL, given_by=AccountId(ANA),
-    )  # fmt: skip
-    for_ben = called(doors, "/forge/panel", {}, account=BEN).get_json()
-    assert (for_ben["questions"][0]["value"], for_ben["thank"]) == (LEARNED, False)
-
-
-def test_what_the_forge_panel_sent_and_cannot_be_kept_comes_back_with_its_sentences(doors: Doors, told: Prompt) -> None:
-    answer = called(
-        doors, "/forge/answer", {"learned": " ", "surprised": "It held.", "lives_at": "x", "thank_by_name": True}
-    )
-    assert answer.status_code == 422
-    shown = answer.get_json()
-    assert set(shown["problems"]) == {"learned", "lives_at"}
-    assert [one["value"] for one in shown["questions"]] == [" ", "It held.", "", "x"]
-    assert shown["thank"] is True
-    assert answers(doors, told) is None
-
-
-def test_nothing_new_by_the_forge_panel_is_an_answer(doors: Doors, told: Prompt) -> None:
-    assert called(doors, "/forge/answer", {"nothing_new": True}).get_json()["state"] == "nothing_new"
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        {"learned": 7}, {"learned": None}, {"learned": [LEARNED]}, {"learned": {"a": LEARNED}}, {},
-        {"learned": "", "nothing_new": "true"}, {"learned": "", "nothing_new": 1},
-    ],
-)  # fmt: skip
-def test_what_is_not_text_counts_as_not_given(doors: Doors, told: Prompt, data: dict[str, Any]) -> None:
-    assert called(doors, "/forge/answer", data).status_code == 422
-    assert answers(doors, told) is None
-
-
-def test_consent_that_is_not_a_plain_yes_is_none(doors: Doors, told: Prompt) -> None:
-    called(doors, "/forge/answer", {"learned": LEARNED, "thank_by_name": "yes", "changed_course": 1, "given_by": BEN})
-    kept = answers(doors, told)
-    assert kept is not None
-    assert (kept.thank_by_name, kept.changed_course, kept.given_by) == (False, False, ANA)
-
-
-def test_the_issue_is_the_one_forge_vouches_for_whatever_the_page_says(doors: Doors, told: Prompt) -> None:
-    other = asked(doors, "forge", "FLEX-8", "10124")
-    data = {"learned": LEARNED, "issue": "FLEX-8", "issueKey": "FLEX-8", "issue_id": "10124"}
-    assert called(doors, "/forge/answer", data).get_json()["issue"] == "FLEX-7"
-    assert answers(doors, other) is None
-
-
-def test_an_issue_of_another_site_with_the_same_id_is_another_issue(doors: Doors, told: Prompt) -> None:
-    shown = called(doors, "/forge/panel", {}, cloud="forge2").get_json()
-    assert (shown["state"], shown["issue"], shown["editable"]) == ("none", "", False)
-    assert called(doors, "/forge/answer", {"learned": LEARNED}, cloud="forge2").status_code == 400
-    assert answers(doors, told) is None
-
-
-def test_a_reopened_issue_is_told_to_the_forge_panel_and_what_was_typed_comes_back(doors: Doors, told: Prompt) -> None:
-    with doors.parts.db.begin() as tx:
-        prompts.withdraw(tx, told.id, doors.clock.now())
-    shown = called(doors, "/forge/panel", {}).get_json()
-    assert (shown["state"], shown["editable"]) == ("withdrawn", False)
-    answer = called(doors, "/forge/answer", {"learned": "Typed."})
-    assert (answer.status_code, answers(doors, told)) == (422, None)
-    assert answer.get_json()["questions"][0]["value"] == "Typed."
-    assert "reopened" in answer.get_json()["problems"]["learned"]
-
-
-@pytest.mark.parametrize("data", [[], None, "words", 7])
-def test_an_answer_that_is_no_object_is_refused(doors: Doors, told: Prompt, data: object) -> None:
-    assert called(doors, "/forge/answer", data).status_code == 400
-
-
-def test_the_forge_admin_page_is_told_how_its_own_tenant_stands(doors: Doors) -> None:
-    with doors.parts.db.begin() as tx:
-        tenants.set_policy(tx, TenantId("forge"), Policy())
-    doors.send(doors.delivery("cloud", b'{"webhookEvent": "jira:moon_rose"}'))
-    doors.send(doors.by_forge(Sent("/webhooks/forge", b'{"eventType": "avi:jira:sun:rose"}')))
-    shown = called(doors, "/forge/admin", {}, module="learnloop-admin", issue="").get_json()
-    (line,) = shown.pop("deliveries")
-    assert shown == {
-        "tenant": "forge",
-        "site": "https://forge.example.org",
-        "source": "forge",
-        "state": "It listens, asks and publishes.",
-        "warnings": ["No space is chosen, so nothing is published (`learnloop tenant change --space`)."],
-    }
-    assert (line["event"], line["state"]) == ("avi:jira:sun:rose", "unknown")
-    assert UNSIGNED not in shown["warnings"]

@@ -8,7 +8,7 @@ import click
 
 from worker import gather, render, stale, terminal
 from worker.cli import opening
-from worker.deployment import Deployment, assemble
+from worker.deployment import Deployment
 from worker.domain.model import DeliveryState, JobKind
 from worker.errors import NotFoundHere
 from worker.store import deliveries as delivery_rows
@@ -27,7 +27,7 @@ from worker.terminal import console
 @opening.which
 def compile_(folder: Path | None, tenant_id: str) -> None:
     """Bring every page up to date now, or, with --dry-run, show what each would say."""
-    deployment = assemble(opening.settings("compile"))
+    deployment = opening.deployment("compile")
     tenant = opening.tenant(deployment, tenant_id)
     if folder:
         _dry_run(deployment, tenant, folder)
@@ -43,7 +43,7 @@ def compile_(folder: Path | None, tenant_id: str) -> None:
 @click.argument("delivery_id", type=int)
 def replay(delivery_id: int) -> None:
     """Look at a delivery again, as if it had just come in."""
-    deployment = assemble(opening.settings("replay"))
+    deployment = opening.deployment("replay")
     with deployment.db.begin() as tx:
         found = delivery_rows.get(tx, delivery_id)
         if found.body is None:

@@ -6,7 +6,7 @@ import click
 
 from worker import checking, terminal
 from worker.cli import opening
-from worker.deployment import Deployment, assemble
+from worker.deployment import Deployment
 from worker.domain.model import PageKey, PageState
 from worker.errors import ConfigError
 from worker.jobs.context import Context
@@ -23,7 +23,7 @@ from worker.terminal import console
 @opening.as_json
 def check(tenant_id: str, as_json: bool) -> None:
     """Say line by line what works for a tenant, and what to do about the rest."""
-    deployment = assemble(opening.settings("check"))
+    deployment = opening.deployment("check")
     found = list(checking.check(deployment, opening.tenant(deployment, tenant_id)))
     terminal.rows([vars(one) for one in found], as_json, "")
     if any(one.state in ("failed", "stopped") for one in found):
@@ -35,7 +35,7 @@ def check(tenant_id: str, as_json: bool) -> None:
 @opening.limit
 def deliveries(as_json: bool, limit: int) -> None:
     """What sites sent, and what came of each, newest first."""
-    with assemble(opening.settings("deliveries")).db.read() as tx:
+    with opening.deployment("deliveries").db.read() as tx:
         found = delivery_rows.newest(tx, limit=limit)
     rows = [
         {
@@ -58,7 +58,7 @@ def deliveries(as_json: bool, limit: int) -> None:
 @click.option("--drop", "dropped", default=0, help="The id of a dead job to delete.")
 def jobs(as_json: bool, limit: int, again: str, dropped: int) -> None:
     """What waits, runs or could not be done, and why."""
-    queue = assemble(opening.settings("jobs")).queue
+    queue = opening.deployment("jobs").queue
     if again:
         wanted = [job.id for job in queue.jobs("dead", limit=100_000)] if again == "all" else [_number(again)]
         console.print(f"{sum(queue.retry(job) for job in wanted)} of {len(wanted)} dead jobs are tried again.")
@@ -86,7 +86,7 @@ def jobs(as_json: bool, limit: int, again: str, dropped: int) -> None:
 @opening.limit
 def prompts(as_json: bool, limit: int) -> None:
     """What was asked, and where each question stands, newest first."""
-    deployment = assemble(opening.settings("prompts"))
+    deployment = opening.deployment("prompts")
     with deployment.db.read() as tx:
         found = prompt_rows.newest(tx, limit=limit)
     rows = [
@@ -103,7 +103,7 @@ def prompts(as_json: bool, limit: int) -> None:
 @opening.which
 def pages(as_json: bool, taken: str, released: str, tenant_id: str) -> None:
     """The pages we keep, and how each stands."""
-    deployment = assemble(opening.settings("pages"))
+    deployment = opening.deployment("pages")
     if taken or released:
         _decide_page(deployment, opening.tenant(deployment, tenant_id), taken, released)
         return

@@ -7,7 +7,7 @@ import logging
 import click
 
 from worker import config
-from worker.deployment import Deployment
+from worker.deployment import Deployment, assemble
 from worker.domain.model import TenantId
 from worker.errors import ConfigError
 from worker.store import tenants
@@ -25,6 +25,13 @@ def settings(process: str) -> config.Settings:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     return found
+
+
+def deployment(process: str) -> Deployment:
+    """The deployment, opened for one command and closed at its end. Raises ConfigError."""
+    opened = assemble(settings(process))
+    click.get_current_context().call_on_close(opened.close)
+    return opened
 
 
 def tenant(deployment: Deployment, tenant_id: str) -> Tenant:

@@ -10,7 +10,6 @@ import click
 
 from worker import installing, onboarding, standing, terminal
 from worker.cli import opening
-from worker.deployment import assemble
 from worker.domain.model import Hosting, Product, Proof, SourceKind, TenantId
 from worker.errors import ConfigError
 from worker.onboarding import Given, Wish
@@ -62,7 +61,7 @@ def tenant() -> None:
 )
 def add(**given: Any) -> None:
     """Add a site, and print what to set up there."""
-    deployment = assemble(opening.settings("tenant"))
+    deployment = opening.deployment("tenant")
     added = onboarding.add_tenant(deployment, _wish(given))
     console.print(f"Tenant {added.id} ({added.source}) on {added.site_url}.")
     for line in _next_steps(added):
@@ -75,7 +74,7 @@ def add(**given: Any) -> None:
 @opening.as_json
 def show_all(as_json: bool) -> None:
     """List the tenants, with what their admins should know."""
-    deployment = assemble(opening.settings("tenant"))
+    deployment = opening.deployment("tenant")
     with deployment.db.read() as tx:
         rows = [
             {
@@ -105,7 +104,7 @@ def show_all(as_json: bool) -> None:
 @_expires
 def credential(tenant_id: str, product: str, token_file: Any, **given: Any) -> None:
     """Give a new token; it is tried first, and a tenant that stopped for want of one goes on."""
-    deployment = assemble(opening.settings("tenant"))
+    deployment = opening.deployment("tenant")
     found = opening.tenant(deployment, tenant_id)
     token = _given(token_file, given["email"], given["scoped"], given["expires"])
     if token is None:
@@ -127,10 +126,10 @@ def credential(tenant_id: str, product: str, token_file: Any, **given: Any) -> N
 @click.option("--private", "private_project", help="The key of a project whose learnings stay among themselves.")
 def change(tenant_id: str, **wanted: str | None) -> None:
     """Change where and for which projects a tenant works."""
-    deployment = assemble(opening.settings("tenant"))
+    deployment = opening.deployment("tenant")
     found = opening.tenant(deployment, tenant_id)
-    policy = onboarding.changed(found.policy, **wanted)
     with deployment.db.begin() as tx:
+        policy = onboarding.changed(tenants.held(tx, found.id).policy, **wanted)
         if others := installing.rivals(tx, replace(found, policy=policy)):
             raise ConfigError(installing.rivalry(found.id, others[0]))
         tenants.set_policy(tx, found.id, policy)
@@ -142,7 +141,7 @@ def change(tenant_id: str, **wanted: str | None) -> None:
 @click.option("--secret-file", required=True, type=click.File(), help="A file that holds the new secret.")
 def rotate(tenant_id: str, secret_file: Any) -> None:
     """Give a new webhook secret; the earlier one stays good until it is retired."""
-    deployment = assemble(opening.settings("tenant"))
+    deployment = opening.deployment("tenant")
     found = opening.tenant(deployment, tenant_id)
     if found.source in (SourceKind.CONNECT, SourceKind.FORGE):
         raise ConfigError(f"The site itself renews what proves {found.source} deliveries.")
@@ -158,7 +157,7 @@ def rotate(tenant_id: str, secret_file: Any) -> None:
 @click.argument("tenant_id")
 def retire(tenant_id: str) -> None:
     """Stop taking deliveries by the earlier webhook secret."""
-    deployment = assemble(opening.settings("tenant"))
+    deployment = opening.deployment("tenant")
     found = opening.tenant(deployment, tenant_id)
     with deployment.db.begin() as tx:
         tenants.change(tx, found.id, earlier_secret=None)
@@ -170,7 +169,7 @@ def retire(tenant_id: str) -> None:
 @click.option("--site", required=True, help="The site's new address.")
 def move(tenant_id: str, site: str) -> None:
     """Follow a site to its new address."""
-    deployment = assemble(opening.settings("tenant"))
+    deployment = opening.deployment("tenant")
     found = opening.tenant(deployment, tenant_id)
     onboarding.same_site(found, address := _address(site, found.hosting))
     with deployment.db.begin() as tx:
@@ -182,7 +181,7 @@ def move(tenant_id: str, site: str) -> None:
 @click.argument("tenant_id")
 def resume(tenant_id: str) -> None:
     """Let a stopped or removed tenant go on, once its credentials work again."""
-    deployment = assemble(opening.settings("tenant"))
+    deployment = opening.deployment("tenant")
     found = opening.tenant(deployment, tenant_id)
     if found.uninstalled_at and found.source is SourceKind.CONNECT:
         raise ConfigError("A Connect tenant goes on when the app is installed on its site again.")
@@ -195,7 +194,7 @@ def resume(tenant_id: str) -> None:
 @click.argument("tenant_id")
 def remove(tenant_id: str) -> None:
     """Stop serving a site and forget its credentials; what was learned there is kept."""
-    deployment = assemble(opening.settings("tenant"))
+    deployment = opening.deployment("tenant")
     found = opening.tenant(deployment, tenant_id)
     with deployment.db.begin() as tx:
         installing.uninstall(tx, deployment, found)
@@ -207,7 +206,7 @@ def remove(tenant_id: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def erase(tenant_id: str, yes: bool) -> None:
     """Delete everything kept for a removed tenant, for good. Its pages in Confluence stay."""
-    deployment = assemble(opening.settings("tenant"))
+    deployment = opening.deployment("tenant")
     with deployment.db.read() as tx:
         found = tenants.get(tx, TenantId(tenant_id))
     if not found.uninstalled_at:

@@ -7,10 +7,16 @@ from datetime import datetime
 
 from worker.domain.model import AccountId, Issue, IssueId, IssueKey, Person, Sprint
 
+# A custom field that was told without its id.
+UNNAMED_FIELD = "customfield"
+
 
 @dataclass(frozen=True)
 class Change:
-    """One item of a changelog. `field` is the field's id; `old`/`new` are ids where Jira has ids (a status, say)."""
+    """One item of a changelog. `field` is the field's id; `old`/`new` are ids where Jira has ids (a status, say).
+
+    Of a custom field Data Center tells the name only; its `field` is then UNNAMED_FIELD, for it may be any.
+    """
 
     field: str
     old: str | None
@@ -113,11 +119,16 @@ def bearing(parsed: Parsed, mapped_fields: tuple[str, ...], own_account: Account
             return Ignored("comment", "our own comment", parsed.issue_key)
         case IssueChanged():
             fields = [change.field for change in parsed.changes]
-            if not set(fields) & {*WATCHED, *mapped_fields}:
+            if not set(fields) & watched(mapped_fields):
                 return _nothing_watched("jira:issue_updated", fields, parsed.issue.key)
-        case IssueTouched(fields=tuple(told)) if not set(told) & {*WATCHED, *mapped_fields}:
+        case IssueTouched(fields=tuple(told)) if not set(told) & watched(mapped_fields):
             return _nothing_watched("issue touched", list(told), parsed.issue_key)
     return parsed
+
+
+def watched(mapped_fields: tuple[str, ...]) -> set[str]:
+    """The fields whose change can lead to something: those Jira has, and the custom ones an admin mapped."""
+    return {*WATCHED, *mapped_fields, *((UNNAMED_FIELD,) if mapped_fields else ())}
 
 
 def _nothing_watched(event: str, fields: list[str], issue_key: str) -> Ignored:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from worker.domain import adf
-from worker.domain.events import Change, IssueChanged
+from worker.domain.events import UNNAMED_FIELD, Change, IssueChanged
 from worker.domain.model import (
     AccountId,
     Issue,
@@ -70,10 +70,11 @@ def person(data: object) -> Person | None:
 
 def change(item: dict[str, Any]) -> Change:
     """One item of a changelog. Fields are known by id; Data Center and old payloads carry only the name, which for
-    Jira's own is the id.
+    Jira's own is the id, and for a custom one is not.
     """
+    told = UNNAMED_FIELD if item.get("fieldtype") == "custom" else text(item.get("field"))
     return Change(
-        field=text(item.get("fieldId")) or text(item.get("field")),
+        field=text(item.get("fieldId")) or told,
         old=text(item.get("from")) or None,
         new=text(item.get("to")) or None,
         old_name=text(item.get("fromString")),

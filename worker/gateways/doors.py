@@ -82,10 +82,14 @@ class DoorKeeper:
         with self._lock:
             known = self._sessions.get((tenant.id, product))
             if known is None or known[0] != credentials:
-                limiter = self._limiters.setdefault(tenant.id, Limiter(parts.db, parts.clock, tenant.id))
+                limiter = self._limiters.setdefault(tenant.id, self._limiter(tenant))
                 known = (credentials, Session(credentials, limiter, parts.clock, parts.settings.site_timeout))
                 self._sessions[tenant.id, product] = known
             return known[1]
+
+    def _limiter(self, tenant: Tenant) -> Limiter:
+        whole_account = tenant.hosting is Hosting.DATA_CENTER
+        return Limiter(self._deployment.db, self._deployment.clock, tenant.id, whole_account=whole_account)
 
     def _live(self, tenant: Tenant, product: Product, credential: Credential | None) -> Credential:
         """The credential if it can be used now. Raises NoCredential with what has to happen first."""

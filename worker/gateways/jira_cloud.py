@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from worker.domain import adf, issue_json
-from worker.domain.events import IssueChanged
+from worker.domain.events import UNNAMED_FIELD, IssueChanged
 from worker.domain.model import AccountId, Issue, IssueId, IssueKey, ProjectKey
 from worker.gateways.jira import COMMENTS, MYSELF, NOTIFY, PAGE, PROMPT_PROPERTY, Document, Jira, Markup, Me, call
 from worker.gateways.session import Call, documented
@@ -65,7 +65,8 @@ class CloudJira(Jira):
         known, found = {issue.id: issue for issue in issues}, []
         wanted = list(known)
         for start in range(0, len(wanted), PAGE):
-            body = {"issueIdsOrKeys": wanted[start : start + PAGE], "fieldIds": list(fields)}
+            named = [field for field in fields if field != UNNAMED_FIELD]  # Cloud tells every field's id
+            body = {"issueIdsOrKeys": wanted[start : start + PAGE], "fieldIds": named}
             for data in self._tokens(CHANGES, body):
                 for one in data["issueChangeLogs"]:
                     issue = known.get(IssueId(str(one["issueId"])))

@@ -7,10 +7,11 @@ because its list does not show them, and which projects are private is not told 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from worker.domain import issue_json
+from worker.domain import issue_json, wiki
 from worker.domain.events import IssueChanged
 from worker.domain.model import AccountId, Issue, IssueId, IssueKey, ProjectKey
 from worker.errors import Missing
@@ -118,8 +119,14 @@ class DataCenterJira(Jira):
             found = self._send(WEBHOOKS)
         return [dict(one) for one in found]
 
+    def issue(self, key: IssueKey | IssueId, extra: Sequence[str] = ()) -> Issue:
+        """As everywhere, with texts as they are read, not as markup."""
+        found = super().issue(key, extra)
+        return replace(found, texts={field: wiki.plain(markup) for field, markup in found.texts.items()})
+
     def _rich(self, words: str) -> Document:
-        return words
+        """Somebody with a link may have written them: they must not mention people or bring in pictures."""
+        return wiki.escaped(words)
 
     def _prompt_of(self, comment_id: str) -> object:
         try:

@@ -1,7 +1,7 @@
 """Pauses and caps, shared through the store: nothing here ever sleeps, it says "not now, then".
 
 By Atlassian's reasons (rate limiting, 2026-08): a per-issue limit pauses that issue, a burst limit that endpoint, a
-quota the whole tenant until it resets at the top of the hour.
+quota the whole tenant until it resets at the top of the hour. Data Center gives an account one bucket for all calls.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _LEAST = timedelta(seconds=2)
 
 
 class Limiter:
-    """The limits of one tenant."""
+    """The limits of one tenant. `whole_account`: a limit is on the account, whatever it calls, as Data Center's are."""
 
-    def __init__(self, db: Database, clock: Clock, tenant_id: TenantId) -> None:
-        self._db, self._clock, self._tenant = db, clock, tenant_id
+    def __init__(self, db: Database, clock: Clock, tenant_id: TenantId, *, whole_account: bool = False) -> None:
+        self._db, self._clock, self._tenant, self._whole_account = db, clock, tenant_id, whole_account
         self._places = threading.BoundedSemaphore(MOST_AT_ONCE)
 
     @contextmanager
@@ -52,8 +52,8 @@ class Limiter:
     def limited(self, call: str, issue: str, reason: str, retry_after: datetime | None) -> datetime:
         """Keep what a 429 says; the moment the pause ends. Without Retry-After a quota waits for the full hour."""
         now = self._clock.now()
-        scope = _scope(call, issue, reason)
-        until = max(retry_after or (_next_hour(now) if scope == "tenant" else now + _UNSAID), now + _LEAST)
+        scope = "tenant" if self._whole_account else _scope(call, issue, reason)
+        until = max(retry_after or (_next_hour(now) if "quota" in reason else now + _UNSAID), now + _LEAST)
         with self._db.begin() as tx:
             pauses.set_pause(tx, self._tenant, Pause(scope, until, reason or "rate limit"))
         return until

@@ -23,6 +23,7 @@ from worker.domain.events import (
     SprintClosed,
     Unknown,
     bearing,
+    watched,
 )
 from worker.domain.model import (
     AccountId,
@@ -41,6 +42,7 @@ from worker.domain.questions import MOST_TOPICS, topics, web_address
 from worker.errors import AnswerInvalid, Missing
 from worker.jobs.context import Context, split
 from worker.store import deliveries, learnings, prompts, tenants
+from worker.store.database import hold
 from worker.store.facts import IssueFacts
 from worker.store.tenants import Tenant
 
@@ -121,11 +123,11 @@ def _told(context: Context, tenant: Tenant, touched: IssueTouched, received_at: 
         issue = jira.issue(IssueKey(touched.name))
     except Missing:
         return [Ignored("issue touched", "the issue is not there, or our account may not see it", touched.issue_key)]
-    watched = (*WATCHED, *tenant.policy.field_map.ids())
-    found = jira.changes([issue], watched, received_at - _TOUCHED_BEFORE)
+    mapped = tenant.policy.field_map.ids()
+    found = jira.changes([issue], sorted(watched(mapped)), received_at - _TOUCHED_BEFORE)
     with context.db.read() as tx:
         new = [
-            bearing(event, watched, tenant.own_account)
+            bearing(event, mapped, tenant.own_account)
             for event in found
             if not prompts.knows_close(tx, tenant.id, issue.id, event.at, event.changelog_id)
         ]
@@ -152,6 +154,7 @@ def _changed(tx: Connection, context: Context, tenant: Tenant, event: IssueChang
 
 
 def _status(tx: Connection, context: Context, tenant: Tenant, event: IssueChanged) -> Outcome:
+    hold(tx, f"issue:{tenant.id}/{event.issue.id}")
     categories = tenants.categories(tx, tenant.id)
     prompt = prompts.of_issue(tx, tenant.id, event.issue.id)
     history = History(categories, tenant.own_account, tenant.activated_at, prompt)
@@ -177,7 +180,8 @@ def _status(tx: Connection, context: Context, tenant: Tenant, event: IssueChange
 
 def _fields_or_audience(tx: Connection, context: Context, tenant: Tenant, event: IssueChanged) -> str:
     """Have the issue read again when a mapped field or who may see it changed. Hiding does not wait for the read."""
-    mapped = [change.field for change in event.changes if change.field in tenant.policy.field_map.ids()]
+    fields = watched(tenant.policy.field_map.ids()) - set(WATCHED)
+    mapped = [change.field for change in event.changes if change.field in fields]
     audience = event.change("security") or event.change("project")
     if not mapped and not audience:
         return ""
@@ -243,6 +247,8 @@ def _from_fields(tx: Connection, tenant: Tenant, issue: Issue, account: AccountI
     earlier = learnings.latest(tx, tenant.id, issue.id)
     start = earlier or Answers(topics=topics(issue.labels)[:MOST_TOPICS])
     changed = {name: words for name, words in texts.items() if not adf.same(getattr(start, name), words)}
+    if earlier and not changed and not earlier.nothing_new:
+        return None  # another field changed, or one came back: nobody answered anew
     consent = start.thank_by_name and start.given_by == account
     given = replace(start, **changed, nothing_new=False, road=Road.FIELD, given_by=account, thank_by_name=consent)
     return given if web_address(given.lives_at) else replace(given, lives_at="")

@@ -45,7 +45,7 @@ from worker.domain.model import JobKind
 from worker.errors import DatabaseFailed, LearnLoopError, WorkerAlreadyRunning
 from worker.queue import Handlers, Job
 from worker.store.database import Database, after_commit, hold
-from worker.store.inserting import for_dialect
+from worker.store.dialects import for_dialect
 from worker.store.schema import jobs
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, update
 
 from worker.domain.model import AccountId, Product, Scheme, TenantId
-from worker.store.inserting import insert_into
+from worker.store.dialects import insert_into
 from worker.store.schema import credentials
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from worker.domain.model import DeliveryState, TenantId
 from worker.errors import NotFoundHere
-from worker.store.inserting import insert_into
+from worker.store.dialects import insert_into
 from worker.store.schema import deliveries
 
 

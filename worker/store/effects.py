@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 
 from worker.store.database import Database
-from worker.store.inserting import insert_into
+from worker.store.dialects import insert_into
 from worker.store.schema import effects
 
 Result = dict[str, Any]
@@ -54,4 +54,4 @@ def forget(tx: Connection, key: str) -> None:
 
 def _begin(tx: Connection, key: str, now: datetime) -> bool:
     statement = insert_into(tx, effects).values(key=key, state="begun", begun_at=now).on_conflict_do_nothing()
-    return tx.execute(statement).rowcount == 1
+    return tx.execute(statement.returning(effects.c.key)).first() is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, or_, select, update
 
@@ -19,8 +19,8 @@ from worker.domain.model import (
     TenantId,
     Topic,
 )
+from worker.store.dialects import insert_into, month
 from worker.store.facts import IssueFacts
-from worker.store.inserting import insert_into
 from worker.store.schema import answers, learning_topics, learnings, sprint_issues
 
 
@@ -140,8 +140,10 @@ def select_visible(tx: Connection, tenant_id: TenantId, wanted: Selection) -> li
 
 def months(tx: Connection, tenant_id: TenantId, wanted: Selection) -> list[tuple[str, int]]:
     """How many visible learnings `wanted` has in each month ("2026-11"), newest month first."""
-    month = func.strftime("%Y-%m", learnings.c.learned_at)
-    query = _where(select(month, func.count()), tenant_id, wanted).group_by(month).order_by(month.desc())
+    name = month(learnings.c.learned_at).label("month")
+    query = (
+        _where(cast("Select[Any]", select(name, func.count())), tenant_id, wanted).group_by(name).order_by(name.desc())
+    )
     return [(name, count) for name, count in tx.execute(query)]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, func, select, update
 
 from worker.domain.model import Page, PageKey, PageState, TenantId
 from worker.errors import NotFoundHere
-from worker.store.inserting import insert_into
+from worker.store.dialects import insert_into
 from worker.store.schema import pages
 
 _FIELDS = (

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, RowMapping, and_, false, func, or_, select, t
 
 from worker.domain.model import AccountId, Issue, IssueId, Prompt, PromptState, TenantId
 from worker.errors import NotFoundHere
+from worker.store.dialects import insert_into
 from worker.store.facts import IssueFacts
-from worker.store.inserting import insert_into
 from worker.store.schema import closes, prompts, sprint_issues
 
 _NEAR = timedelta(minutes=2)

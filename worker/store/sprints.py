@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from worker.domain.model import IssueId, ProjectKey, Sprint, TenantId
 from worker.errors import NotFoundHere
-from worker.store.inserting import insert_into
+from worker.store.dialects import insert_into
 from worker.store.schema import sprint_issues, sprints
 
 _FIELDS = ("board_id", "name", "goal", "state", "started_at", "ended_at", "completed_at")

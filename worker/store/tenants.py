@@ -12,6 +12,7 @@ from worker.domain import policy as policies
 from worker.domain.model import AccountId, Hosting, Proof, SourceKind, StatusCategory, StatusId, TenantId
 from worker.domain.policy import Policy
 from worker.errors import NotFoundHere
+from worker.store.database import hold
 from worker.store.schema import effects, statuses, tenants, ticks
 
 
@@ -64,6 +65,12 @@ def get(tx: Connection, tenant_id: TenantId) -> Tenant:
     if row is None:
         raise NotFoundHere(f"There is no tenant {tenant_id}; `learnloop tenant list` shows those there are.")
     return _tenant(row)
+
+
+def held(tx: Connection, tenant_id: TenantId) -> Tenant:
+    """The tenant, which nobody else changes until `tx` ends. Raises NotFoundHere."""
+    hold(tx, f"tenant:{tenant_id}")
+    return get(tx, tenant_id)
 
 
 def by_path(tx: Connection, webhook_path: str) -> Tenant | None:

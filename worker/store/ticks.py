@@ -6,13 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete
 
-from worker.store.inserting import insert_into
+from worker.store.dialects import insert_into
 from worker.store.schema import ticks
 
 
 def take(tx: Connection, key: str, now: datetime) -> bool:
     """Whether the caller is the first to take the tick `key` ("<job>:<tenant>@<fire time>")."""
-    return tx.execute(insert_into(tx, ticks).values(key=key, fired_at=now).on_conflict_do_nothing()).rowcount == 1
+    statement = insert_into(tx, ticks).values(key=key, fired_at=now).on_conflict_do_nothing()
+    return tx.execute(statement.returning(ticks.c.key)).first() is not None
 
 
 def prune(tx: Connection, before: datetime) -> int:

@@ -33,9 +33,10 @@ class StillClock(Clock):
         self.moment += step
 
 
-def deployed(folder: Path, clock: Clock) -> Deployment:
-    """A LearnLoop without tenants, its rows and its key in `folder`; the caller closes it."""
-    return assemble(config.load({"LEARNLOOP_DATA": str(folder), "LEARNLOOP_DEBOUNCE": "0"}), clock)
+def deployed(folder: Path, clock: Clock, database_url: str = "") -> Deployment:
+    """A LearnLoop without tenants, its key (and rows, without a `database_url`) in `folder`; the caller closes it."""
+    environ = {"LEARNLOOP_DATA": str(folder), "LEARNLOOP_DEBOUNCE": "0", "DATABASE_URL": database_url}
+    return assemble(config.load(environ), clock)
 
 
 def with_tenant(parts: Deployment, name: str = "t1", **policy: object) -> Tenant:

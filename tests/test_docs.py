@@ -64,7 +64,7 @@ def test_every_option_is_documented(name: str, option: str) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_a_document_names_no_command_that_is_not_there(document: Path) -> None:
-    first_words = set(re.findall(r"`(?:[$] )?learnloop ([a-z]+)", document.read_text()))
+    first_words = set(re.findall(r"`(?:[$] )?learnloop ([a-z-]+)", document.read_text()))
     assert first_words <= {name.partition(" ")[0] for name in COMMANDS}
 
 

@@ -18,7 +18,7 @@ from worker.deployment import Deployment
 from worker.domain import links, questions
 from worker.domain.model import Answers, PageKey, Prompt, PromptState, TenantId
 from worker.errors import AnswerInvalid, Forged, NotFoundHere
-from worker.store import learnings, pages, prompts, tenants
+from worker.store import counts, learnings, pages, prompts, tenants
 from worker.store.facts import IssueFacts
 from worker.store.tenants import Tenant
 
@@ -87,7 +87,7 @@ def _works(asked: Asked) -> bool:
 
 def _page(asked: Asked, given: Answers, problems: dict[str, str]) -> str:
     with asked.parts.db.read() as tx:
-        used = learnings.topic_counts(tx, asked.tenant.id, _others_private(asked))
+        used = counts.topics(tx, asked.tenant.id, _others_private(asked))
     suggested = questions.topics([*asked.prompt.hints, *(name for name, *_ in sorted(used, key=lambda t: -t[1]))])[
         :_SUGGESTIONS
     ]

@@ -23,7 +23,7 @@ from worker.domain import links, questions
 from worker.domain.model import AccountId, Answers, PageKey, Prompt, PromptState, Road
 from worker.errors import AnswerInvalid, Forged, PayloadError
 from worker.sources import payload
-from worker.store import learnings, pages, prompts
+from worker.store import counts, learnings, pages, prompts
 from worker.store.facts import IssueFacts
 from worker.store.tenants import Tenant
 
@@ -214,7 +214,7 @@ def _view(
 def _suggested(parts: Deployment, tenant: Tenant, prompt: Prompt) -> tuple[str, ...]:
     others = tuple(key for key in tenant.policy.private_projects() if key != prompt.project_key)
     with parts.db.read() as tx:
-        used = learnings.topic_counts(tx, tenant.id, others)
+        used = counts.topics(tx, tenant.id, others)
     return questions.topics([*prompt.hints, *(name for name, *_ in sorted(used, key=lambda t: -t[1]))])[:_SUGGESTIONS]
 
 

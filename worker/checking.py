@@ -226,7 +226,7 @@ def _private(look: _Look) -> Said:
 
 def _withdrawn(deployment: Deployment, tenant: Tenant) -> Iterator[Finding]:
     with deployment.db.read() as tx:
-        hidden = sum(not visible for _, visible in learnings.issue_ids(tx, tenant.id))
+        hidden = learnings.hidden(tx, tenant.id)
     if hidden:
         words = f"{hidden} not shown because their issues are restricted; the history of a page may still hold them."
         yield Finding("withdrawn learnings", "note", words)

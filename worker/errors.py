@@ -49,6 +49,10 @@ class NotWellFormed(LearnLoopError):
     """Storage format that is not well-formed XML; it is never sent."""
 
 
+class KeepingRefused(LearnLoopError):
+    """A backup, a restore or a move was not done; the message says what stands in the way, and nothing was harmed."""
+
+
 class WorkerAlreadyRunning(LearnLoopError):
     """A second worker process was started on an SQLite deployment."""
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from worker import stale
 from worker.domain import pages as page_types
-from worker.domain.model import Learning, PageKey, ProjectKey, TenantId, Topic
+from worker.domain.model import Learning, Page, PageKey, ProjectKey, TenantId, Topic
 from worker.domain.pages import home
 from worker.domain.pages.page_type import MOST_LEARNINGS, Content, Key, Material, PageLink, Wanted
 from worker.domain.pages.volumes import divide
-from worker.store import learnings, pages, prompts, sprints
+from worker.store import counts, learnings, pages, prompts, sprints
 from worker.store.learnings import Selection
 from worker.store.tenants import Tenant
 
@@ -39,27 +40,21 @@ def linking(tx: Connection, tenant_id: TenantId, key: PageKey) -> list[PageKey]:
         selection = Selection(topic=Topic(parts.subject), limit=MOST_LEARNINGS)
         for learning in learnings.select_visible(tx, tenant_id, selection):
             wanted |= set(stale.showing(tx, tenant_id, learning))
-    existing = {page.key for _, page in pages.every(tx, tenant_id) if page.page_id}
-    return sorted(wanted & existing - {key})
+    return [page.key for page in pages.some(tx, tenant_id, wanted - {key}) if page.page_id]
 
 
 def _material(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> Material:
     found, volumes = _learnings(tx, tenant, key, wanted)
-    links: dict[str, PageLink] = {
-        page.key: PageLink(page.key, page.title, page.url, page.space)
-        for _, page in pages.every(tx, tenant.id)
-        if page.page_id and page.url
-    }
-    material = Material(tenant.site_url, tenant.policy, tuple(found), volumes, links)
+    named = {f"topic:{topic}" for learning in found for topic in learning.answers.topics}
+    named |= {f"log:{learning.project_key}" for learning in found} | set(volumes)
+    material = Material(tenant.site_url, tenant.policy, tuple(found), volumes)
     if wanted.overview:
-        private = _private_retros(tx, tenant)
-        topics = learnings.topic_counts(tx, tenant.id, tenant.policy.private_projects())
-        material = replace(
-            material,
-            topics=tuple(topics),
-            projects=tuple(learnings.project_counts(tx, tenant.id)),
-            links={page: link for page, link in links.items() if page not in private},
-        )
+        topics = counts.topics(tx, tenant.id, tenant.policy.private_projects())
+        projects = counts.projects(tx, tenant.id)
+        material = replace(material, topics=tuple(topics), projects=tuple(projects))
+        named |= {f"topic:{name}" for name, *_ in topics} | {f"log:{project}" for project, _ in projects}
+        named |= {page.key for page in pages.with_prefix(tx, tenant.id, "retro:")} - _private_retros(tx, tenant)
+    material = replace(material, links=_links(pages.some(tx, tenant.id, named)))
     if wanted.sprint is not None:
         known = sprints.get(tx, tenant.id, wanted.sprint)
         material = replace(
@@ -70,6 +65,13 @@ def _material(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> Mater
             hidden=learnings.hidden_count(tx, tenant.id, wanted.sprint, _left_out(tx, tenant, wanted)),
         )
     return material
+
+
+def _links(found: Iterable[Page]) -> dict[str, PageLink]:
+    """The pages that exist, by key, as others link them."""
+    return {
+        page.key: PageLink(page.key, page.title, page.url, page.space) for page in found if page.page_id and page.url
+    }
 
 
 def _private_retros(tx: Connection, tenant: Tenant) -> set[str]:

@@ -252,8 +252,7 @@ class Publisher:
         with self.deployment.db.begin() as tx:
             pages.keep(tx, self.tenant.id, page)
             if wake:
-                waiting = [other.key for _, other in pages.every(tx, self.tenant.id) if other.page_id is None]
-                stale.mark(tx, self.deployment, self.tenant.id, waiting, at_once=True)
+                stale.mark(tx, self.deployment, self.tenant.id, pages.uncreated(tx, self.tenant.id), at_once=True)
                 stale.mark(tx, self.deployment, self.tenant.id, gather.linking(tx, self.tenant.id, page.key))
                 stale.put_links(tx, self.deployment, self.tenant.id, page.key)
         return page.state

@@ -1,4 +1,4 @@
-"""An empty store under a clock that stands still, with one tenant in it."""
+"""An empty store under a clock that stands still, with one tenant in it; once on SQLite, once on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import postgres
 from tests.alone import StillClock, deployed, with_tenant
 from worker.deployment import Deployment
 from worker.domain.model import TenantId
@@ -19,10 +20,19 @@ def clock() -> StillClock:
     return StillClock()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Where the rows are kept; empty for SQLite beside the key."""
+    url = postgres.fresh() if request.param == "postgresql" else ""
+    yield url
+    if url:
+        postgres.drop(url)
+
+
 @pytest.fixture
-def parts(tmp_path: Path, clock: StillClock) -> Iterator[Deployment]:
-    """A LearnLoop with its rows in `tmp_path`."""
-    made = deployed(tmp_path, clock)
+def parts(tmp_path: Path, clock: StillClock, database_url: str) -> Iterator[Deployment]:
+    """A LearnLoop with a store of its own."""
+    made = deployed(tmp_path, clock, database_url)
     yield made
     made.close()
 

@@ -9,7 +9,7 @@ import pytest
 from tests.alone import MONDAY
 from tests.domain.nouns import ANA, issue
 from worker.domain.model import Answers, IssueId, IssueKey, Learning, ProjectKey, Road, TenantId, Topic
-from worker.store import learnings, sprints
+from worker.store import counts, learnings, sprints
 from worker.store.database import Database
 from worker.store.facts import IssueFacts
 from worker.store.learnings import Selection
@@ -119,7 +119,7 @@ def test_a_learning_that_is_dropped_leaves_its_topics_and_keeps_its_answers(db: 
         learnings.drop(tx, tenant, IssueId("1"))
     assert current(db, tenant, 1) is None
     with db.read() as tx:
-        assert learnings.topic_counts(tx, tenant) == []
+        assert counts.topics(tx, tenant) == []
         assert learnings.latest(tx, tenant, IssueId("1")) == Answers("Lesson 1.")
 
 
@@ -208,24 +208,24 @@ def test_months_count_what_may_be_seen_newest_first(db: Database, tenant: Tenant
 
 def test_topics_are_counted_by_what_may_be_seen(library: Database, tenant: TenantId) -> None:
     with library.read() as tx:
-        assert learnings.topic_counts(tx, tenant) == [
+        assert counts.topics(tx, tenant) == [
             (Topic("pricing"), 3, MONDAY + 4 * DAY),
             (Topic("trial"), 1, MONDAY + 2 * DAY),
         ]
-        assert learnings.topic_counts(tx, tenant, ["OPS"])[0] == (Topic("pricing"), 2, MONDAY + 2 * DAY)
-        assert learnings.topic_counts(tx, tenant, ["OPS", "FLEX"]) == []
+        assert counts.topics(tx, tenant, ["OPS"])[0] == (Topic("pricing"), 2, MONDAY + 2 * DAY)
+        assert counts.topics(tx, tenant, ["OPS", "FLEX"]) == []
 
 
 def test_projects_are_counted_by_what_may_be_seen(library: Database, tenant: TenantId) -> None:
     with library.read() as tx:
-        assert learnings.project_counts(tx, tenant) == [(ProjectKey("FLEX"), 3), (ProjectKey("OPS"), 2)]
+        assert counts.projects(tx, tenant) == [(ProjectKey("FLEX"), 3), (ProjectKey("OPS"), 2)]
         assert learnings.issues_of_project(tx, tenant, "FLEX") == [IssueId("1"), IssueId("2"), IssueId("6")]
 
 
 def test_what_may_not_be_seen_is_counted_and_can_be_shown_again(library: Database, tenant: TenantId) -> None:
     with library.begin() as tx:
         assert learnings.hidden_count(tx, tenant, 9) == 1
-        assert dict(learnings.issue_ids(tx, tenant))[IssueId("5")] is False
+        assert dict(learnings.to_check(tx, tenant, 100))[IssueId("5")] is False
         assert learnings.set_visible(tx, tenant, [IssueId("5"), IssueId("6")], visible=True) == 1
         assert learnings.hidden_count(tx, tenant, 9) == 0
     assert chosen(library, tenant, Selection(topic=Topic("pricing"))) == [5, 4, 2, 1]

@@ -180,6 +180,21 @@ def test_uninstalling_forgets_what_proves_us_and_keeps_what_was_learned(doors: D
     assert taken(doors, ONE) == 401
 
 
+@pytest.mark.parametrize(
+    ("tenant", "source"),
+    [("cloud", "cloud"), ("open", "cloud"), ("rules", "automation"), ("dc", "data_center"), ("forge", "forge")],
+)
+def test_a_removed_tenants_address_is_nobodys_however_its_deliveries_were_proven(
+    doors: Doors, tenant: str, source: str
+) -> None:
+    name = {"automation": "custom_data", "forge": "updated_issue__status"}.get(source, "issue_updated__status")
+    sent = doors.delivery(source, body(name, source), "" if source == "forge" else tenant)
+    with doors.parts.db.begin() as tx:
+        installing.uninstall(tx, doors.parts, doors.tenant(tenant))
+    before = doors.rows()
+    assert (doors.send(sent).status_code, doors.rows()) == (401 if source == "forge" else 404, before)
+
+
 def test_jobs_of_an_uninstalled_tenant_run_and_do_nothing(doors: Doors) -> None:
     tenant = doors.of(ONE).id
     taken(doors, ONE)

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from worker import __version__
-from worker.cli import acting, looking, running, tenants
+from worker.cli import acting, keeping, looking, running, tenants
 from worker.errors import LearnLoopError
 
 
@@ -36,5 +36,6 @@ for _command in (
     *(tenants.tenant, looking.check),
     *(looking.deliveries, looking.jobs, looking.prompts, looking.pages),
     *(acting.compile_, acting.replay),
+    *(keeping.backup, keeping.restore, keeping.move_to),
 ):
     main.add_command(_command)

@@ -14,7 +14,7 @@ from worker.domain.publishing import Remote
 from worker.errors import Forbidden, Missing, Rejected, TooLarge
 from worker.jobs.context import Context, split, tick
 from worker.publish import Publisher
-from worker.store import learnings, pages, sprints
+from worker.store import counts, learnings, pages, sprints
 from worker.store.facts import IssueFacts
 from worker.store.tenants import Tenant
 
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 _HELD = (PageState.GONE, PageState.LET_GO)
 _CHUNK = 500
+_MOST_A_NIGHT = 2_000
 
 
 def compile_page(context: Context, key: str) -> None:
@@ -93,9 +94,14 @@ def _moved(page: Page, seen: Mapping[str, Remote], page_id: str) -> bool:
 
 
 def _audience(context: Context, tenant: Tenant) -> None:
-    """Show what may be shown and hide the rest; fail closed for issues that are not seen."""
+    """Show what may be shown and hide the rest; fail closed for issues that are not seen.
+
+    A change of an issue is told by its delivery, and a page asks about its own issues whenever it is compiled; this is
+    for what nobody tells, such as another permission scheme. All in one night, of many a seventh.
+    """
     with context.db.read() as tx:
-        known = learnings.issue_ids(tx, tenant.id)
+        total = sum(count for _, count in counts.projects(tx, tenant.id))
+        known = learnings.to_check(tx, tenant.id, max(_MOST_A_NIGHT, total // 7 + 1))
     for start in range(0, len(known), _CHUNK):
         chunk = known[start : start + _CHUNK]
         found = {issue.id: issue for issue in context.doors(tenant).jira.issues(issue for issue, _ in chunk)}
@@ -107,6 +113,7 @@ def _audience(context: Context, tenant: Tenant) -> None:
                 if _may_be_shown(found, issue_id) != visible:
                     change = stale.hide if visible else stale.unhide
                     change(tx, context.deployment, tenant.id, issue_id)
+            learnings.checked(tx, tenant.id, [issue_id for issue_id, _ in chunk], context.now())
 
 
 def _facts_changed(tx: Connection, tenant: Tenant, issue: Issue) -> bool:

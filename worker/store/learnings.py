@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, or_, select, update
 
@@ -19,7 +19,9 @@ from worker.domain.model import (
     TenantId,
     Topic,
 )
-from worker.store.dialects import insert_into, month
+from worker.store import counts
+from worker.store.counts import counting
+from worker.store.dialects import insert_into
 from worker.store.facts import IssueFacts
 from worker.store.schema import answers, learning_topics, learnings, sprint_issues
 
@@ -65,24 +67,26 @@ def keep(tx: Connection, tenant_id: TenantId, facts: IssueFacts, given: Answers,
         "content": _content(given),
         "revision": revision,
     }
-    row = tx.execute(
-        insert_into(tx, learnings)
-        .values(tenant_id=tenant_id, issue_id=facts.id, learned_at=now, visible=not facts.restricted, **changing)
-        .on_conflict_do_update(index_elements=["tenant_id", "issue_id"], set_=changing)
-        .returning(learnings.c.id, learnings.c.learned_at)
-    ).one()
-    tx.execute(delete(learning_topics).where(learning_topics.c.learning_id == row.id))
-    if given.topics:
-        tags = [
-            {"tenant_id": tenant_id, "topic": t, "learning_id": row.id, "learned_at": row.learned_at}
-            for t in given.topics
-        ]
-        tx.execute(insert(learning_topics), tags)
+    with counting(tx, tenant_id, [facts.id]):
+        row = tx.execute(
+            insert_into(tx, learnings)
+            .values(tenant_id=tenant_id, issue_id=facts.id, learned_at=now, visible=not facts.restricted, **changing)
+            .on_conflict_do_update(index_elements=["tenant_id", "issue_id"], set_=changing)
+            .returning(learnings.c.id, learnings.c.learned_at)
+        ).one()
+        tx.execute(delete(learning_topics).where(learning_topics.c.learning_id == row.id))
+        if given.topics:
+            tags = [
+                {"tenant_id": tenant_id, "topic": t, "learning_id": row.id, "learned_at": row.learned_at}
+                for t in given.topics
+            ]
+            tx.execute(insert(learning_topics), tags)
 
 
 def drop(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> None:
     """Take the issue's learning off every page; its answers stay in the history."""
-    tx.execute(delete(learnings).where(learnings.c.tenant_id == tenant_id, learnings.c.issue_id == issue_id))
+    with counting(tx, tenant_id, [issue_id]):
+        tx.execute(delete(learnings).where(learnings.c.tenant_id == tenant_id, learnings.c.issue_id == issue_id))
 
 
 def of_issue(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> Learning | None:
@@ -94,12 +98,14 @@ def of_issue(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> Learning
 
 def set_visible(tx: Connection, tenant_id: TenantId, issue_ids: Iterable[IssueId], visible: bool) -> int:
     """Show or hide the learnings of these issues; how many changed."""
+    wanted = list(issue_ids)
     query = (
         update(learnings)
-        .where(learnings.c.tenant_id == tenant_id, learnings.c.issue_id.in_(list(issue_ids)))
+        .where(learnings.c.tenant_id == tenant_id, learnings.c.issue_id.in_(wanted))
         .where(learnings.c.visible.is_(not visible))
     )
-    return tx.execute(query.values(visible=visible)).rowcount
+    with counting(tx, tenant_id, wanted):
+        return tx.execute(query.values(visible=visible)).rowcount
 
 
 def rename(tx: Connection, tenant_id: TenantId, facts: IssueFacts) -> None:
@@ -110,9 +116,9 @@ def rename(tx: Connection, tenant_id: TenantId, facts: IssueFacts) -> None:
         "summary": facts.summary,
         "type_name": facts.type_name,
     }
-    tx.execute(
-        update(learnings).where(learnings.c.tenant_id == tenant_id, learnings.c.issue_id == facts.id).values(values)
-    )
+    mine = (learnings.c.tenant_id == tenant_id, learnings.c.issue_id == facts.id)
+    with counting(tx, tenant_id, [facts.id]):
+        tx.execute(update(learnings).where(*mine).values(values))
 
 
 @dataclass(frozen=True)
@@ -139,45 +145,27 @@ def select_visible(tx: Connection, tenant_id: TenantId, wanted: Selection) -> li
 
 
 def months(tx: Connection, tenant_id: TenantId, wanted: Selection) -> list[tuple[str, int]]:
-    """How many visible learnings `wanted` has in each month ("2026-11"), newest month first."""
-    name = month(learnings.c.learned_at).label("month")
-    query = (
-        _where(cast("Select[Any]", select(name, func.count())), tenant_id, wanted).group_by(name).order_by(name.desc())
-    )
-    return [(name, count) for name, count in tx.execute(query)]
+    """How many visible learnings `wanted` (of a topic, of a project) has in each month ("2026-11"), newest first."""
+    return counts.months(tx, tenant_id, wanted.topic, wanted.project, wanted.projects_out)
 
 
-def topic_counts(
-    tx: Connection, tenant_id: TenantId, projects_out: Sequence[str] = ()
-) -> list[tuple[Topic, int, datetime]]:
-    """Each topic with its number of visible learnings and the newest one's moment, in the order of names."""
-    query = (
-        select(learning_topics.c.topic, func.count(), func.max(learning_topics.c.learned_at))
-        .join(learnings, learnings.c.id == learning_topics.c.learning_id)
-        .where(learning_topics.c.tenant_id == tenant_id, learnings.c.visible)
-        .group_by(learning_topics.c.topic)
-        .order_by(learning_topics.c.topic)
-    )
-    if projects_out:
-        query = query.where(learnings.c.project_key.not_in(projects_out))
-    return [(Topic(name), count, newest) for name, count, newest in tx.execute(query)]
-
-
-def project_counts(tx: Connection, tenant_id: TenantId) -> list[tuple[ProjectKey, int]]:
-    """Each project with its number of visible learnings."""
-    query = (
-        select(learnings.c.project_key, func.count())
-        .where(learnings.c.tenant_id == tenant_id, learnings.c.visible)
-        .group_by(learnings.c.project_key)
-        .order_by(learnings.c.project_key)
-    )
-    return [(ProjectKey(key), count) for key, count in tx.execute(query)]
-
-
-def issue_ids(tx: Connection, tenant_id: TenantId) -> list[tuple[IssueId, bool]]:
-    """Every issue with a learning, and whether it may be shown."""
+def to_check(tx: Connection, tenant_id: TenantId, limit: int) -> list[tuple[IssueId, bool]]:
+    """The issues with a learning that were not looked at for longest, and whether each may be shown."""
     query = select(learnings.c.issue_id, learnings.c.visible).where(learnings.c.tenant_id == tenant_id)
-    return [(IssueId(issue), visible) for issue, visible in tx.execute(query.order_by(learnings.c.id))]
+    query = query.order_by(learnings.c.checked_at.nulls_first(), learnings.c.id).limit(limit)
+    return [(IssueId(issue), visible) for issue, visible in tx.execute(query)]
+
+
+def checked(tx: Connection, tenant_id: TenantId, issue_ids: Sequence[IssueId], now: datetime) -> None:
+    """Keep that these issues were looked at."""
+    mine = (learnings.c.tenant_id == tenant_id, learnings.c.issue_id.in_(issue_ids))
+    tx.execute(update(learnings).where(*mine).values(checked_at=now))
+
+
+def hidden(tx: Connection, tenant_id: TenantId) -> int:
+    """How many learnings may not be shown at the moment."""
+    query = select(func.count()).where(learnings.c.tenant_id == tenant_id, learnings.c.visible.is_(False))
+    return int(tx.execute(query.select_from(learnings)).scalar_one())
 
 
 def issues_of_project(tx: Connection, tenant_id: TenantId, project: str) -> list[IssueId]:

@@ -40,6 +40,11 @@ def newest() -> str:
     return head
 
 
+def known() -> set[str]:
+    """Every revision this code can start from."""
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))

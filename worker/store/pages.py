@@ -88,6 +88,21 @@ def every(tx: Connection, tenant_id: TenantId | None = None) -> list[tuple[Tenan
     return [(TenantId(row["tenant_id"]), _page(row)) for row in tx.execute(query).mappings()]
 
 
+def some(tx: Connection, tenant_id: TenantId, keys: Iterable[str]) -> list[Page]:
+    """Those of the tenant's pages that there are, in the order of their keys."""
+    wanted, found = sorted(set(keys)), []
+    for start in range(0, len(wanted), 500):
+        query = select(pages).where(pages.c.tenant_id == tenant_id, pages.c.key.in_(wanted[start : start + 500]))
+        found += [_page(row) for row in tx.execute(query.order_by(pages.c.key)).mappings()]
+    return found
+
+
+def uncreated(tx: Connection, tenant_id: TenantId) -> list[PageKey]:
+    """The keys of the tenant's pages that are not on the site yet."""
+    query = select(pages.c.key).where(pages.c.tenant_id == tenant_id, pages.c.page_id.is_(None))
+    return [PageKey(key) for key in tx.execute(query.order_by(pages.c.key)).scalars()]
+
+
 def with_prefix(tx: Connection, tenant_id: TenantId, prefix: str) -> list[Page]:
     """The tenant's pages whose key starts with `prefix`."""
     query = select(pages).where(pages.c.tenant_id == tenant_id, pages.c.key.startswith(prefix, autoescape=True))

@@ -236,6 +236,7 @@ answers = Table(
 )  # fmt: skip
 
 # The current answers of an issue, as pages show them. None for an issue with nothing new.
+# `checked_at` is when the issue was last asked who may see it, apart from compiling its pages.
 learnings = Table(
     "learnings", metadata,
     Column("id", _Id, primary_key=True),
@@ -249,8 +250,22 @@ learnings = Table(
     Column("learned_at", Moment, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("visible", Boolean, nullable=False),
+    Column("checked_at", Moment),
     UniqueConstraint("tenant_id", "issue_id"),
     Index(None, "tenant_id", "project_key", "learned_at"),
+    Index(None, "tenant_id", "learned_at"),
+    Index(None, "tenant_id", "checked_at"),
+)  # fmt: skip
+
+# How many visible learnings a topic (or, with an empty topic, a project) has in a month, and when the newest came.
+learning_counts = Table(
+    "learning_counts", metadata,
+    _tenant(primary_key=True),
+    Column("topic", String(100), primary_key=True),
+    Column("project_key", String(100), primary_key=True),
+    Column("month", String(7), primary_key=True),
+    Column("learnings", Integer, nullable=False),
+    Column("newest", Moment, nullable=False),
 )  # fmt: skip
 
 # A learning under one of its topics. `learned_at` and `project_key` repeat the learning's, for the index.

@@ -62,6 +62,6 @@ def every(tx: Connection, tenant_id: TenantId) -> list[KnownSprint]:
     query = (
         select(sprints.c.id)
         .where(sprints.c.tenant_id == tenant_id)
-        .order_by(sprints.c.completed_at.desc(), sprints.c.id.desc())
+        .order_by(sprints.c.completed_at.desc().nulls_last(), sprints.c.id.desc())
     )
     return [get(tx, tenant_id, sprint) for (sprint,) in tx.execute(query)]

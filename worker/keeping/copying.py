@@ -1,0 +1,111 @@
+"""Rows from one database to another: in batches that can be taken up again, and compared afterwards row by row.
+
+It walks the tables it is given and knows none of them; a new table needs no change here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, Table, func, insert, literal, select, text, tuple_
+
+# A batch ends with whichever comes first; bodies of deliveries may have megabytes, so rows alone bound nothing.
+_MOST_ROWS = 500
+_MOST_BYTES = 2_000_000
+_FETCHED_AT_ONCE = 20
+_MODULUS = 2**256
+
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many rows a table has, and the sum of every row's SHA-256: equal for the same rows in any order."""
+
+    rows: int
+    digest: str
+
+
+def key_of(table: Table, row: Row[Any]) -> Key:
+    """The row's primary key."""
+    return tuple(row._mapping[column] for column in table.primary_key)
+
+
+def batches(source: Connection, table: Table, after: Key | None) -> Iterator[list[Row[Any]]]:
+    """The rows whose primary key comes after `after` (all when None), in its order, a bounded number at a time."""
+    batch: list[Row[Any]] = []
+    weight = 0
+    for row in _streamed(source, _after(table, after)):
+        batch.append(row)
+        weight += sum(len(value) for value in row if isinstance(value, str | bytes))
+        if len(batch) == _MOST_ROWS or weight >= _MOST_BYTES:
+            yield batch
+            batch, weight = [], 0
+    if batch:
+        yield batch
+
+
+def write(tx: Connection, table: Table, batch: Sequence[Row[Any]]) -> None:
+    """Insert the rows as they are, ids included."""
+    tx.execute(insert(table), [row._asdict() for row in batch])
+
+
+def tally(tx: Connection, table: Table) -> Tally:
+    """Count and digest a table, reading every value of every row."""
+    rows, total = 0, 0
+    for row in _streamed(tx, select(table)):
+        rows += 1
+        total += int.from_bytes(hashlib.sha256(_canonical(row)).digest())
+    return Tally(rows, f"{total % _MODULUS:064x}")
+
+
+def count(tx: Connection, table: Table) -> int:
+    """How many rows the table has."""
+    return int(tx.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def set_sequences(tx: Connection, table: Table) -> None:
+    """On PostgreSQL, let the next id of the table follow those that were written."""
+    for column in table.primary_key:
+        name = tx.execute(select(func.pg_get_serial_sequence(f'"{table.name}"', column.name))).scalar()
+        if name:
+            highest = tx.execute(select(func.max(column))).scalar()
+            tx.execute(
+                text("SELECT setval(CAST(:name AS regclass), :at, :used)"),
+                {"name": name, "at": highest or 1, "used": highest is not None},
+            )
+
+
+def _after(table: Table, after: Key | None) -> Select[Any]:
+    columns = list(table.primary_key)
+    query = select(table).order_by(*columns)
+    if after is None:
+        return query
+    values = [literal(value, column.type) for value, column in zip(after, columns, strict=True)]
+    return query.where(tuple_(*columns) > tuple_(*values))
+
+
+def _streamed(tx: Connection, query: Select[Any]) -> Iterator[Row[Any]]:
+    """Rows as they are read, a few held at a time."""
+    with tx.execution_options(yield_per=_FETCHED_AT_ONCE).execute(query) as result:
+        yield from result
+
+
+def _canonical(row: Row[Any]) -> bytes:
+    """The row's values in one spelling, whichever database they came from."""
+    return json.dumps([_spelled(value) for value in row], sort_keys=True, ensure_ascii=False).encode()
+
+
+def _spelled(value: Any) -> Any:
+    match value:
+        case bytes():
+            return {"bytes": hashlib.sha256(value).hexdigest()}
+        case datetime():
+            return {"moment": value.isoformat()}
+        case _:
+            return value

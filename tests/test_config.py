@@ -39,6 +39,7 @@ def test_an_empty_environment_is_a_whole_configuration() -> None:
         ("LEARNLOOP_THREADS", "64", "threads", 64),
         ("LEARNLOOP_DEBOUNCE", "0.5", "debounce", timedelta(milliseconds=500)),
         ("LEARNLOOP_POLL", "2", "poll", timedelta(seconds=2)),
+        ("LEARNLOOP_LEASE", "90", "lease", timedelta(seconds=90)),
         ("LEARNLOOP_SITE_TIMEOUT", "7.5", "site_timeout", 7.5),
         ("LEARNLOOP_LOG_LEVEL", "warning", "log_level", "WARNING"),
     ],
@@ -71,6 +72,7 @@ def test_an_empty_value_means_the_default(setting: config.Setting) -> None:
         ("LEARNLOOP_DEBOUNCE", "nan"),
         ("LEARNLOOP_POLL", "soon"),
         ("LEARNLOOP_POLL", "0"),
+        ("LEARNLOOP_LEASE", "0.5"),
         ("LEARNLOOP_SITE_TIMEOUT", "0"),
         ("LEARNLOOP_SITE_TIMEOUT", "inf"),
         ("LEARNLOOP_LOG_LEVEL", "LOUD"),
@@ -94,7 +96,7 @@ def test_a_short_secret_is_refused_without_being_repeated() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["not an address", "postgresql://ll:hunter2@db.example.org/ll", "sqlite+unheard:///x.db"]
+    "url", ["not an address", "mysql://ll:hunter2@db.example.org/ll", "sqlite+unheard:///x.db"]
 )
 def test_a_database_that_cannot_serve_is_refused_by_name_without_its_password(url: str) -> None:
     with pytest.raises(ConfigError) as refused:

@@ -9,8 +9,10 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from webhooks import access, connect, forge, form, health, panel, receiver
+from webhooks import access, connect, forge, form, health, panel, receiver, screens
+from webhooks.access import Access
 from webhooks.current import EXTENSION, KEY_RING
+from webhooks.current import deployment as current_deployment
 from worker import render
 from worker.deployment import Deployment
 from worker.errors import Forged, KeysUnavailable, LearnLoopError, PayloadError
@@ -46,7 +48,7 @@ def create_app(deployment: Deployment) -> Flask:
     app.extensions[EXTENSION] = deployment
     app.extensions[KEY_RING] = KeyRing(deployment.settings, deployment.clock)
     app.jinja_env.finalize = render.clean
-    for blueprint in (receiver, connect, forge, panel, form, health):
+    for blueprint in (receiver, connect, forge, panel, screens, form, health):
         app.register_blueprint(blueprint.blueprint)
     app.register_error_handler(HTTPException, _refusal)
     app.register_error_handler(SQLAlchemyError, _not_written)
@@ -80,8 +82,18 @@ def _not_written(error: SQLAlchemyError) -> tuple[str, int]:
 
 
 def _secured(response: Response) -> Response:
+    if _inside_jira():  # a refusal is shown in Jira's frame too, or nobody could read it
+        sites = " ".join(f"https://{site}" for site in current_deployment().settings.connect_sites)
+        policy = _HEADERS["Content-Security-Policy"].replace("frame-ancestors 'none'", f"frame-ancestors {sites}")
+        response.headers.setdefault("Content-Security-Policy", policy)
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     if response.mimetype == "text/css":
         response.headers["Cache-Control"] = "public, max-age=3600"
     return response
+
+
+def _inside_jira() -> bool:
+    """Whether the route is one of those that Jira shows in a frame."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return vars(view).get("access") in (Access.CONNECT, Access.CONNECT_CONTEXT) if view else False

@@ -7,8 +7,12 @@ it is the only writer besides the worker, and groups its commits.
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import socket
 import threading
+from multiprocessing import parent_process
+from multiprocessing.process import BaseProcess
 
 from flask import Flask
 from granian import Granian
@@ -17,8 +21,13 @@ from werkzeug.serving import make_server
 
 from webhooks.app import create_app
 from worker import config
+from worker.clock import pause
 from worker.config import Settings
 from worker.deployment import assemble
+
+log = logging.getLogger(__name__)
+
+_GRACE = 5.0  # seconds for the requests under way
 
 
 def serve(settings: Settings) -> None:
@@ -44,7 +53,22 @@ def production_app() -> Flask:
     """The application of the deployment that the environment describes; Granian calls it in its worker process."""
     settings = config.load()
     logging.basicConfig(level=settings.log_level, format="%(asctime)s web %(levelname)s %(name)s: %(message)s")
+    if main := parent_process():
+        threading.Thread(target=_end_with, args=(main,), name="parent-watch", daemon=True).start()
     return create_app(assemble(settings))
+
+
+def _end_with(main: BaseProcess) -> None:
+    """End this process once Granian's main process is gone.
+
+    A main process that is killed leaves its worker behind: it would share the port with the next web process and serve
+    old code, for ever (seen with Granian 2.7).
+    """
+    main.join()
+    log.error("the main web process is gone; this one ends too")
+    os.kill(os.getpid(), signal.SIGTERM)
+    pause(_GRACE)
+    os._exit(1)
 
 
 def listen(host: str, port: int) -> socket.socket:

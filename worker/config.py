@@ -30,6 +30,7 @@ class Settings:
     threads: int
     debounce: timedelta
     poll: timedelta
+    lease: timedelta
     site_timeout: float
     log_level: str
     atlassian_api: str
@@ -161,6 +162,14 @@ SETTINGS: tuple[Setting, ...] = (
         _seconds(0.01),
         "seconds from 0.01 to 86400",
         "How often an idle worker looks for jobs that another process enqueued.",
+    ),
+    Setting(
+        "LEARNLOOP_LEASE",
+        "lease",
+        "60",
+        _seconds(1),
+        "seconds from 1 to 86400",
+        "After how long without a sign of life a worker counts as dead, and its jobs go to another.",
     ),
     Setting(
         "LEARNLOOP_SITE_TIMEOUT",

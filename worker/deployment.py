@@ -48,5 +48,5 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Deployment:
     keys = load_keys(settings.secret_key, settings.data)
     db = Database(settings.database_url)
     upgrade(db)
-    queue = RowQueue(db, time, threads=settings.threads, poll=settings.poll)
+    queue = RowQueue(db, time, threads=settings.threads, poll=settings.poll, lease=settings.lease)
     return Deployment(settings, time, db, queue, keys)

@@ -21,6 +21,8 @@ from worker.store.credentials import Credential
 from worker.store.database import hold
 from worker.store.tenants import Tenant
 
+_UNINSTALLED = "The app was uninstalled."
+REMOVED = "An admin removed this tenant; `learnloop tenant resume` lets it go on."
 _DISABLED = "The app is disabled in Jira (Manage apps); enable it there."
 
 
@@ -45,13 +47,13 @@ def install(tx: Connection, deployment: Deployment, told: Installation) -> Tenan
     return tenants.get(tx, known.id)
 
 
-def uninstall(tx: Connection, deployment: Deployment, tenant: Tenant) -> None:
+def uninstall(tx: Connection, deployment: Deployment, tenant: Tenant, why: str = _UNINSTALLED) -> None:
     """Stop everything for a tenant, and forget what proves us there. Its rows stay until they are erased."""
     tenants.change(
         tx,
         tenant.id,
         uninstalled_at=deployment.clock.now(),
-        stopped="The app was uninstalled.",
+        stopped=why,
         newest_secret=None,
         earlier_secret=None,
     )
@@ -96,7 +98,7 @@ def invoked(tx: Connection, deployment: Deployment, call: Invocation) -> Tenant:
     hold(tx, f"installation:{call.cloud_id}")
     tenant = tenants.by_cloud(tx, SourceKind.FORGE, call.cloud_id)
     pinned = tenant.installation if tenant else None
-    again = tenant is not None and tenant.uninstalled_at is not None and pinned != call.installation
+    again = tenant is not None and tenant.stopped == _UNINSTALLED and pinned != call.installation
     if tenant is None or (not again and (tenant.uninstalled_at or pinned not in (None, call.installation))):
         raise Forged("This installation is not served here; `learnloop tenant add --source forge` adds a site.")
     if pinned != call.installation:

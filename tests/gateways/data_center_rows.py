@@ -204,7 +204,7 @@ _JIRA = (
         "PUT /jira/rest/api/2/issue/FLEX-7?notifyUsers=false",
         (None,),
         body={
-            "fields": {"customfield_1": "Short.", "customfield_2": "Ask *earlier*."},
+            "fields": {"customfield_1": "Short.", "customfield_2": r"Ask \*earlier\*."},
             "update": {"labels": [{"add": "new"}]},
         },
         named={"silent": True},

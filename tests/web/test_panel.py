@@ -260,7 +260,7 @@ def test_only_a_ticket_is_a_ticket(doors: Doors, prompt: Prompt, kind: str) -> N
         "a link": links.sign(prompt, doors.parts.link_key),
         "nothing": "",
         "words": "one.two",
-        "changed": genuine[:-1] + ("A" if genuine[-1] != "A" else "B"),
+        "changed": genuine[:9] + ("A" if genuine[9] != "A" else "B") + genuine[10:],
         "another's key": links.sign_ticket(prompt, AccountId(ANA), b"another key", doors.clock.now()),
     }[kind]
     assert saved(doors, borrowed).status_code == 401

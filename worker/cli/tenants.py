@@ -197,7 +197,7 @@ def remove(tenant_id: str) -> None:
     deployment = opening.deployment("tenant")
     found = opening.tenant(deployment, tenant_id)
     with deployment.db.begin() as tx:
-        installing.uninstall(tx, deployment, found)
+        installing.uninstall(tx, deployment, found, installing.REMOVED)
     console.print(f"Tenant {found.id} is removed. Its rows are kept; `learnloop tenant erase {found.id}` deletes them.")
 
 

@@ -35,6 +35,7 @@ from worker.errors import (
 )
 from worker.gateways.auth import Credentials, auth
 from worker.gateways.limiter import Limiter
+from worker.queue import lease
 
 # The library logs bodies at DEBUG, and bodies hold answers.
 logging.getLogger("atlassian").setLevel(logging.INFO)
@@ -94,10 +95,11 @@ class Session:
     def send(self, call: Call, *, query: Mapping[str, object] | None = None, body: Any = None, **places: object) -> Any:
         """Do `call`; its JSON, or None where the answer has no body.
 
-        Raises Paused without calling while a limit lasts, RateLimited, Unreachable when no answer came (it may have
+        Raises Paused without calling while a limit lasts or when the job is no longer ours, RateLimited, Unreachable when no answer came (it may have
         been done), Unavailable for 5xx and answers that are not JSON, and a SiteError of its own for each other status.
         Rejected, without calling, for a place that would make it another address.
         """
+        self._act_for_our_job_only(call)
         path = call.path.format(**{name: _part(call, str(value)) for name, value in places.items()})
         with self._limiter.passing(call.name, str(places.get("issue", ""))):
             try:
@@ -116,6 +118,14 @@ class Session:
                 ) from error
         self.site_time = _date(answer.headers.get("Date", "")) or self.site_time
         return self._result(call, answer, str(places.get("issue", "")))
+
+    def _act_for_our_job_only(self, call: Call) -> None:
+        """Raises Paused when the job's lease ran out: another worker may be doing the same by now."""
+        if call.method != "GET" and not lease.lasts():
+            words = (
+                f"The job was held up for so long that {call.product} was not asked to {call.about}; it begins anew."
+            )
+            raise Paused(words, self._clock.now())
 
     def _result(self, call: Call, answer: requests.Response, issue: str) -> Any:
         status = answer.status_code

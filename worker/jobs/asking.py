@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -50,8 +51,7 @@ def ask(context: Context, key: str) -> None:
     log.info("%s is no longer closed, or not to be seen; nobody is asked", prompt.issue_key)
     with context.db.begin() as tx:
         prompts.withdraw(tx, prompt.id, context.now())
-    if prompt.comment_id:
-        show(context, key)
+    show(context, key)
 
 
 def show(context: Context, key: str) -> None:
@@ -62,6 +62,8 @@ def show(context: Context, key: str) -> None:
         _show(context, tenant, prompt)
     elif prompt and prompt.state is PromptState.OPEN:
         ask(context, key)
+    elif prompt and (comment_id := _unrecorded(context, tenant, prompt)):
+        _show(context, tenant, replace(prompt, comment_id=comment_id))
 
 
 def reminders(context: Context, key: str) -> None:
@@ -120,7 +122,7 @@ def _show(context: Context, tenant: Tenant, prompt: Prompt, *, internal: bool = 
     if comment_id is None:
         result = effects.once(
             context.db,
-            f"{tenant.id}/comment/{prompt.issue_id}",
+            _commenting(tenant, prompt),
             context.now(),
             call=lambda: {"id": jira.add_comment(prompt.issue_key, document, prompt.id, internal=internal)},
             find=lambda: _found(jira.find_comment(prompt.issue_key, prompt.id)),
@@ -133,6 +135,18 @@ def _show(context: Context, tenant: Tenant, prompt: Prompt, *, internal: bool = 
             log.info("our comment on %s was deleted; it is not written again", prompt.issue_key)
     with context.db.begin() as tx:
         prompts.shown(tx, prompt.id, comment_id, digest)
+
+
+def _unrecorded(context: Context, tenant: Tenant, prompt: Prompt) -> str | None:
+    """The comment of a try that did not live to record it; somebody may have answered it meanwhile."""
+    with context.db.read() as tx:
+        begun = effects.known(tx, _commenting(tenant, prompt))
+    return context.doors(tenant).jira.find_comment(prompt.issue_key, prompt.id) if begun else None
+
+
+def _commenting(tenant: Tenant, prompt: Prompt) -> str:
+    """The key of the effect that writes our comment."""
+    return f"{tenant.id}/comment/{prompt.issue_id}"
 
 
 def _found(comment_id: str | None) -> effects.Result | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, func, insert, literal, select, text, tuple_
+from sqlalchemy import JSON, Connection, Row, Select, Table, func, insert, literal, null, select, text, tuple_
 
 # A batch ends with whichever comes first; bodies of deliveries may have megabytes, so rows alone bound nothing.
 _MOST_ROWS = 500
@@ -52,7 +52,11 @@ def batches(source: Connection, table: Table, after: Key | None) -> Iterator[lis
 
 def write(tx: Connection, table: Table, batch: Sequence[Row[Any]]) -> None:
     """Insert the rows as they are, ids included."""
-    tx.execute(insert(table), [row._asdict() for row in batch])
+    absent = [column.name for column in table.columns if isinstance(column.type, JSON) and column.nullable]
+    values = [row._asdict() for row in batch]
+    for one in values:
+        one.update({name: null() for name in absent if one[name] is None})  # None alone would become JSON's null
+    tx.execute(insert(table), values)
 
 
 def tally(tx: Connection, table: Table) -> Tally:

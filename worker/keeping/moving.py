@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import JSON, Column, Connection, MetaData, String, Table, inspect, select
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError
 
 from worker.config import Settings
 from worker.errors import KeepingRefused
@@ -58,9 +58,9 @@ def move(settings: Settings, url: str, on_step: OnStep) -> Moved:
                 _copy_all(source, target, on_step)
                 tallies = _verified(source, target)
                 _finish(target)
-    except OperationalError as error:
+    except DBAPIError as error:
         raise KeepingRefused(
-            f"A database did not answer: {_own_words(error)}. Run the same command again; it goes on where it stopped."
+            f"A database did not do it: {_own_words(error)}. Run the same command again; it goes on where it stopped."
         ) from error
     finally:
         target.close()
@@ -98,7 +98,7 @@ def _copy_all(source: Connection, target: Database, on_step: OnStep) -> None:
     of = sum(copying.count(source, table) for table in tables)
     with target.read() as tx:
         done = sum(copying.count(tx, table) for table in tables)
-        last = {name: tuple(key) for name, key in tx.execute(select(_progress)).tuples()}
+        last = {name: tuple(key) for name, key in tx.execute(select(_progress))}
     for table in tables:
         for batch in copying.batches(source, table, last.get(table.name)):
             _write(target, table, batch)
@@ -107,17 +107,22 @@ def _copy_all(source: Connection, target: Database, on_step: OnStep) -> None:
 
 
 def _write(target: Database, table: Table, batch: list[Any]) -> None:
-    """Write a batch and how far it reaches, both or neither. Raises KeepingRefused for what PostgreSQL cannot hold."""
-    first, last = copying.key_of(table, batch[0]), copying.key_of(table, batch[-1])
+    """Write a batch and how far it reaches, both or neither. Raises KeepingRefused for what PostgreSQL cannot hold,
+    which may be a NUL in a text, or a text longer than its column: SQLite takes both.
+    """
     try:
         with target.begin() as tx:
             copying.write(tx, table, batch)
-            _remember(tx, table, last)
+            _remember(tx, table, copying.key_of(table, batch[-1]))
     except DataError as error:
-        raise KeepingRefused(
-            f"PostgreSQL cannot hold a row of {table.name} from {first} to {last}: {_own_words(error)}. "
-            "Mend it in SQLite, then run the same command again."
-        ) from error
+        if len(batch) == 1:
+            raise KeepingRefused(
+                f"PostgreSQL cannot hold the row {copying.key_of(table, batch[0])} of {table.name}: "
+                f"{_own_words(error)}. Mend it in SQLite, then run the same command again."
+            ) from error
+        middle = len(batch) // 2
+        _write(target, table, batch[:middle])
+        _write(target, table, batch[middle:])
 
 
 def _remember(tx: Connection, table: Table, last: Key) -> None:
@@ -151,5 +156,5 @@ def _finish(target: Database) -> None:
         _progress.drop(tx)
 
 
-def _own_words(error: DataError | OperationalError) -> str:
+def _own_words(error: DBAPIError) -> str:
     return str(error.orig).strip().replace("\n", " ")

@@ -44,6 +44,7 @@ from worker.domain import retrying
 from worker.domain.model import JobKind
 from worker.errors import DatabaseFailed, LearnLoopError, WorkerAlreadyRunning
 from worker.queue import Handlers, Job
+from worker.queue.lease import held
 from worker.store.database import Database, after_commit, hold
 from worker.store.dialects import for_dialect
 from worker.store.schema import jobs
@@ -125,6 +126,8 @@ class RowQueue:
         self._poll, self._lease = poll.total_seconds(), lease
         self._dice = dice or random.Random()  # noqa: S311 - jitter, not a secret
         self._wake = threading.Event()
+        self._leases = threading.Lock()
+        self._until: dict[Claim, datetime] = {}  # when the leases of running jobs end, as far as this process knows
 
     def put(self, tx: Connection, kind: JobKind, key: str, lane: str, *, not_before: datetime | None = None) -> None:
         now = self._clock.now()
@@ -133,10 +136,8 @@ class RowQueue:
         after_commit(tx, self._wake.set)
 
     def work(self, handlers: Handlers, stop: threading.Event) -> None:
-        with self._only_worker(), ThreadPoolExecutor(self._threads, "job") as pool:
-            running: dict[Future[None], Claim] = {}
-            heart = threading.Thread(target=self._beat, args=(running, stop), name="heartbeat", daemon=True)
-            heart.start()
+        running: dict[Future[None], Claim] = {}
+        with self._only_worker(), self._beating(running), ThreadPoolExecutor(self._threads, "job") as pool:
             while not stop.is_set():
                 self._wake.clear()
                 for claim in self._claim_if_it_can(self._threads - len(running)):
@@ -212,7 +213,10 @@ class RowQueue:
             }
             claim = update(jobs).where(jobs.c.id.in_(chosen)).values(lease)
             rows = tx.execute(claim.returning(jobs.c.id, jobs.c.token, jobs.c.kind, jobs.c.key, jobs.c.tries)).all()
-        return [Claim(row.id, row.token, JobKind(row.kind), row.key, row.tries) for row in sorted(rows)]
+        claims = [Claim(row.id, row.token, JobKind(row.kind), row.key, row.tries) for row in sorted(rows)]
+        with self._leases:
+            self._until |= dict.fromkeys(claims, now + self._lease)
+        return claims
 
     def _due(self, now: datetime) -> set[str]:
         """Holds "waiting" when a job is due, "running" when a lease has run out."""
@@ -233,11 +237,15 @@ class RowQueue:
 
     def _run(self, handlers: Handlers, claim: Claim) -> None:
         try:
-            handlers[claim.kind](claim.key)
+            with held(lambda: self._clock.now() < self._until[claim]):
+                handlers[claim.kind](claim.key)
         except Exception as error:  # noqa: BLE001 - the one place that catches everything: it parks the job with its traceback
             self._failed(claim, error)
         else:
             self._settle(claim, lambda tx: tx.execute(delete(jobs).where(self._ours(claim))))
+        finally:
+            with self._leases:
+                del self._until[claim]
 
     def _settle(self, claim: Claim, write: Callable[[Connection], object]) -> None:
         """Write down how a run ended; a second time when another writer was met. If it cannot be, the lease runs out
@@ -287,21 +295,34 @@ class RowQueue:
     def _ours(self, claim: Claim) -> ColumnElement[bool]:
         return and_(jobs.c.id == claim.id, jobs.c.token == claim.token, jobs.c.state == "running")
 
-    def _beat(self, running: dict[Future[None], Claim], stop: threading.Event) -> None:
-        """Extend the leases of what runs, until everything is finished after a stop."""
-        while not (stop.is_set() and not running):
-            try:
-                self._extend(list(running.values()))
-            except SQLAlchemyError:
-                log.exception("the leases of running jobs could not be extended; it is tried again")
-            self._clock.wait(stop if not stop.is_set() else threading.Event(), self._lease.total_seconds() / 3)
+    @contextmanager
+    def _beating(self, running: dict[Future[None], Claim]) -> Iterator[None]:
+        """Extend the leases of what runs, three times a lease, until the block ends."""
+        over = threading.Event()
+
+        def beat() -> None:
+            while not self._clock.wait(over, self._lease.total_seconds() / 3):
+                try:
+                    self._extend(list(running.values()))
+                except SQLAlchemyError:
+                    log.exception("the leases of running jobs could not be extended; it is tried again")
+
+        heart = threading.Thread(target=beat, name="heartbeat", daemon=True)
+        heart.start()
+        try:
+            yield
+        finally:
+            over.set()
+            heart.join()
 
     def _extend(self, claims: list[Claim]) -> None:
         if claims:
             with self._db.begin() as tx:
                 until = self._clock.now() + self._lease
-                for claim in claims:
-                    tx.execute(update(jobs).where(self._ours(claim)).values(lease_until=until))
+                extend = {one: update(jobs).where(self._ours(one)).values(lease_until=until) for one in claims}
+                kept = [claim for claim in claims if tx.execute(extend[claim]).rowcount]
+            with self._leases:
+                self._until |= {claim: until for claim in kept if claim in self._until}
 
     @contextmanager
     def _only_worker(self) -> Iterator[None]:

@@ -1,0 +1,97 @@
+"""What a panel on an issue shows to one person, and keeping what they answer there.
+
+Inside Jira we are told who is looking and at which issue, so an answer has an author, and consent can be given. Whether
+it is a page or JSON is for `panel` (Connect) and `screens` (Forge).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from worker.answering import answer
+from worker.deployment import Deployment
+from worker.domain import questions
+from worker.domain.model import AccountId, Answers, PageKey, Prompt, PromptState, Road
+from worker.errors import AnswerInvalid, Forged
+from worker.store import counts, learnings, pages
+from worker.store.facts import IssueFacts
+from worker.store.tenants import Tenant
+
+_SUGGESTIONS = 12
+_WORDS = {
+    PromptState.OPEN: "This one is closed, thank you. One question while it is fresh:",
+    PromptState.ANSWERED: "This is what we learned. You can change it.",
+    PromptState.NOTHING_NEW: "Nothing new this time. If something came to mind after all, write it here.",
+    PromptState.EXPIRED: "We have stopped asking about this one. What you write is still welcome.",
+    PromptState.WITHDRAWN: "This was reopened, so there is no question for now.",
+}
+NOTHING = "There is no question here. One comes when the issue is closed."
+
+
+@dataclass(frozen=True)
+class View:
+    """What the panel shows of one issue to one person."""
+
+    issue: str
+    state: str
+    words: str
+    audience: str
+    editable: bool
+    thank: bool
+    page: dict[str, str] | None
+
+
+def person(account_id: str) -> AccountId:
+    """The account that looks. Raises Forged when nobody is logged in."""
+    if not account_id:
+        raise Forged("Log in to Jira to answer.")
+    return AccountId(account_id)
+
+
+def keep(parts: Deployment, tenant: Tenant, prompt: Prompt, given: Answers) -> dict[str, str]:
+    """Keep an answer; a sentence for each field that needs one, and for the first while the issue is open again."""
+    if prompt.state is PromptState.WITHDRAWN:
+        return {questions.QUESTIONS[0].field: _WORDS[PromptState.WITHDRAWN]}
+    facts = IssueFacts.of_prompt(prompt)
+    try:
+        parts.db.write(lambda tx: answer(tx, parts, tenant.id, facts, given, parts.clock.now()))
+    except AnswerInvalid as error:
+        return error.problems
+    return {}
+
+
+def view(
+    parts: Deployment, tenant: Tenant, prompt: Prompt | None, account: AccountId, given: Answers | None
+) -> tuple[View, Answers]:
+    """What to show, and the answers to show in it: those just given, where they could not be kept, else the known."""
+    if prompt is None:
+        return View("", "none", NOTHING, "", editable=False, thank=False, page=None), Answers()
+    with parts.db.read() as tx:
+        known = learnings.latest(tx, tenant.id, prompt.issue_id) or Answers()
+        log = pages.find(tx, tenant.id, PageKey(f"log:{prompt.project_key}"))
+    shown = log if log and log.url and prompt.state is PromptState.ANSWERED else None
+    space = tenant.policy.space_of(prompt.project_key)
+    where = f"on the pages of {prompt.project_key} in the Confluence space {space}, without your name"
+    shows = View(
+        issue=prompt.issue_key,
+        state=str(prompt.state),
+        words=_WORDS[prompt.state],
+        audience=f"What you write appears {where}." if space else "What you write stays on this issue.",
+        editable=prompt.state is not PromptState.WITHDRAWN,
+        thank=given.thank_by_name if given else known.thank_by_name and known.given_by == account,
+        page={"title": shown.title, "url": str(shown.url)} if shown else None,
+    )
+    return shows, given or known
+
+
+def suggested(parts: Deployment, tenant: Tenant, prompt: Prompt) -> tuple[str, ...]:
+    """Topics to offer: the issue's own components and labels, then those used most. None of another private project."""
+    others = tuple(key for key in tenant.policy.private_projects() if key != prompt.project_key)
+    with parts.db.read() as tx:
+        used = counts.topics(tx, tenant.id, others)
+    return questions.topics([*prompt.hints, *(name for name, *_ in sorted(used, key=lambda t: -t[1]))])[:_SUGGESTIONS]
+
+
+def by(account: AccountId, given: Answers, *, consent: bool) -> Answers:
+    """The answers as those of the account that Jira says is looking; only so can consent be given."""
+    return replace(given, road=Road.PANEL, given_by=account, thank_by_name=consent)

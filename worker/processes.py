@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -23,7 +24,7 @@ _LONGEST_WAIT = 30
 
 
 def work(deployment: Deployment) -> None:
-    """Run jobs and the schedule until the process is told to stop; what runs is finished first.
+    """Run jobs and the schedule until the process is told to stop; what runs is finished first, or given back.
 
     Raises WorkerAlreadyRunning on an SQLite deployment that has a worker.
     """
@@ -34,6 +35,8 @@ def work(deployment: Deployment) -> None:
     finally:
         scheduler.shutdown(wait=False)
         deployment.close()
+    if any(thread.name.startswith("job") for thread in threading.enumerate()):
+        os._exit(0)  # Python would wait for threads whose jobs were given back
 
 
 def stop_on_signals() -> threading.Event:

@@ -141,3 +141,22 @@ def test_a_worker_can_be_started_again_after_a_stop(bench: Bench) -> None:
         with working(bench.queue, handled_by(ran.append)):
             until(lambda: bench.queue.jobs() == [], "the job ran")
     assert ran == ["before", "after"]
+
+
+def test_the_flood_and_the_slow_site_of_one_tenant_keep_no_other_waiting(bench: Bench) -> None:
+    """Every job of t1 hangs, and there are many; t2's one job, put last, runs all the same."""
+    ran, go_on = threading.Event(), threading.Event()
+
+    def handle(key: str) -> None:
+        if key == "quiet":
+            ran.set()
+        assert go_on.wait(PATIENCE)
+
+    for number in range(50):
+        put(bench, f"flood {number}", f"issue:t1/{number}")
+    put(bench, "quiet", "issue:t2/1")
+    with working(bench.queue, handled_by(handle)):
+        assert ran.wait(PATIENCE), "the other tenant waited for the flood"
+        assert len([job for job in bench.queue.jobs("running", limit=100) if job.key != "quiet"]) == 2
+        go_on.set()
+        until(lambda: bench.queue.jobs() == [], "everything ran in the end")

@@ -7,6 +7,7 @@ leaves the tenant's site.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from worker.errors import (
     Conflict,
     Forbidden,
     Missing,
+    Paused,
     PayloadError,
     RateLimited,
     Rejected,
@@ -95,8 +97,9 @@ class Session:
     def send(self, call: Call, *, query: Mapping[str, object] | None = None, body: Any = None, **places: object) -> Any:
         """Do `call`; its JSON, or None where the answer has no body.
 
-        Raises Paused without calling while a limit lasts or when the job is no longer ours, RateLimited, Unreachable when no answer came (it may have
-        been done), Unavailable for 5xx and answers that are not JSON, and a SiteError of its own for each other status.
+        Raises Paused without calling while a limit lasts or when the job is no longer ours, RateLimited, Unreachable
+        when no answer came (it may have been done), Unavailable for 5xx and answers that are not JSON, and a SiteError
+        of its own for each other status.
         Rejected, without calling, for a place that would make it another address.
         """
         self._act_for_our_job_only(call)
@@ -122,10 +125,8 @@ class Session:
     def _act_for_our_job_only(self, call: Call) -> None:
         """Raises Paused when the job's lease ran out: another worker may be doing the same by now."""
         if call.method != "GET" and not lease.lasts():
-            words = (
-                f"The job was held up for so long that {call.product} was not asked to {call.about}; it begins anew."
-            )
-            raise Paused(words, self._clock.now())
+            held_up = f"The job was held up, so {call.product} was not asked to {call.about}; it begins anew."
+            raise Paused(held_up, self._clock.now())
 
     def _result(self, call: Call, answer: requests.Response, issue: str) -> Any:
         status = answer.status_code
@@ -136,7 +137,7 @@ class Session:
         if not answer.content:
             return None
         try:
-            return answer.json()
+            return json.loads(answer.content)  # strictly: `answer.json()` would put marks for letters it cannot read
         except ValueError as error:
             raise Unavailable(
                 f"{call.product} answered something that is not JSON when asked to {call.about}; it is tried again.",

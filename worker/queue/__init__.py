@@ -8,6 +8,8 @@ still waiting need not be enqueued again, and running a job twice must change no
   job that waits to be tried again.
 - Jobs of one lane run one at a time, in the order they became due. A job enters its lane when it is due; only a job
   that is waiting to be tried again holds its lane.
+- A lane is named `<what>:<tenant>` or `<what>:<tenant>/<thing>`. Of one tenant at most a few jobs run at once, over all
+  workers, so that the flood or the slow site of one never keeps another's waiting.
 - At least once: a worker that dies loses nothing, and its job runs again after its lease.
 - A job that cannot succeed is kept as dead, with its error, until a person retries or drops it; of one (kind, key) only
   the latest.
@@ -53,7 +55,7 @@ class Queue(Protocol):
         """Enqueue in the transaction `tx`; due now, or at `not_before` (aware)."""
 
     def work(self, handlers: Handlers, stop: threading.Event) -> None:
-        """Run due jobs until `stop` is set, then finish what is running and return.
+        """Run due jobs until `stop` is set, then finish what is running, or after seconds give it back, and return.
 
         Raises WorkerAlreadyRunning where the adapter serves one worker process only.
         """

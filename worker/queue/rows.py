@@ -12,8 +12,9 @@ import logging
 import random
 import threading
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ from sqlalchemy import (
     case,
     delete,
     exists,
+    func,
     literal,
     or_,
     select,
@@ -51,7 +53,10 @@ from worker.store.schema import jobs
 
 log = logging.getLogger(__name__)
 
+# Jobs of one tenant that run at once: more would only wait for each other at its site (`gateways.limiter`).
+_MOST_OF_ONE = 4
 _DATABASE_PAUSE = 1.0  # seconds between looks while the database fails
+_STOP_SECONDS = 7.0  # for jobs under way after a stop; whoever stops a process ends it after ten
 LEASE = timedelta(seconds=60)  # well above one site timeout; extended three times a lease while a job runs
 
 
@@ -64,10 +69,17 @@ _DUE = union_all(
 # The first due job of each lane that is free, in the order they became due. A job that holds its lane comes before all
 # others there, though it may be due after them.
 _OTHER = jobs.alias()
+_BUSY = jobs.alias()
+_FULL = (
+    select(_BUSY.c.share)
+    .where(_BUSY.c.state == "running", _BUSY.c.share != "")
+    .group_by(_BUSY.c.share)
+    .having(func.count() >= bindparam("share"))
+)
 _MINE, _THEIRS = (tuple_(~row.c.holds_lane, row.c.run_at, row.c.id) for row in (jobs, _OTHER))
 _CLAIMABLE = (
-    select(jobs.c.id)
-    .where(jobs.c.state == "waiting", jobs.c.run_at <= _NOW)
+    select(jobs.c.id, jobs.c.share)
+    .where(jobs.c.state == "waiting", jobs.c.run_at <= _NOW, jobs.c.share.not_in(_FULL))
     .where(
         ~exists().where(
             _OTHER.c.lane == jobs.c.lane,
@@ -125,6 +137,7 @@ class RowQueue:
         self._db, self._clock, self._threads = db, clock, threads
         self._poll, self._lease = poll.total_seconds(), lease
         self._dice = dice or random.Random()  # noqa: S311 - jitter, not a secret
+        self._share = min(_MOST_OF_ONE, max(1, threads // 2))
         self._wake = threading.Event()
         self._leases = threading.Lock()
         self._until: dict[Claim, datetime] = {}  # when the leases of running jobs end, as far as this process knows
@@ -132,12 +145,14 @@ class RowQueue:
     def put(self, tx: Connection, kind: JobKind, key: str, lane: str, *, not_before: datetime | None = None) -> None:
         now = self._clock.now()
         what = {"kind": kind.value, "key": key, "lane": lane, "run_at": not_before or now, "created_at": now}
+        what["share"] = lane.partition(":")[2].partition("/")[0][:64]
         tx.execute(_put(tx.dialect.name), what | _FRESH)
         after_commit(tx, self._wake.set)
 
     def work(self, handlers: Handlers, stop: threading.Event) -> None:
         running: dict[Future[None], Claim] = {}
-        with self._only_worker(), self._beating(running), ThreadPoolExecutor(self._threads, "job") as pool:
+        with self._only_worker(), self._beating(running):
+            pool = ThreadPoolExecutor(self._threads, "job")
             while not stop.is_set():
                 self._wake.clear()
                 for claim in self._claim_if_it_can(self._threads - len(running)):
@@ -145,6 +160,9 @@ class RowQueue:
                     running[future] = claim
                     future.add_done_callback(lambda done: self._done(running, done))
                 self._clock.wait(self._wake, self._poll)
+            pool.shutdown(wait=False)
+            wait(list(running), _STOP_SECONDS)
+            self._let_go(list(running.values()))
 
     def drain(self, handlers: Handlers) -> int:
         runs = 0
@@ -204,7 +222,7 @@ class RowQueue:
             hold(tx, "the queue's lanes")
             if "running" in due:
                 self._take_back(tx)
-            chosen = list(tx.execute(_CLAIMABLE, {"now": now, "most": most}).scalars())
+            chosen = self._fair_share(tx, now, most)
             lease = {
                 "state": "running",
                 "token": jobs.c.token + 1,
@@ -218,10 +236,35 @@ class RowQueue:
             self._until |= dict.fromkeys(claims, now + self._lease)
         return claims
 
+    def _fair_share(self, tx: Connection, now: datetime, most: int) -> list[int]:
+        """The ids of up to `most` jobs to claim; of one tenant no more than its share, with those that run already."""
+        rows = tx.execute(_CLAIMABLE, {"now": now, "most": most, "share": self._share}).all()
+        taken = Counter(tx.execute(select(jobs.c.share).where(jobs.c.state == "running")).scalars())
+        chosen = []
+        for job_id, share in rows:
+            if not share or taken[share] < self._share:
+                taken[share] += 1
+                chosen.append(job_id)
+        if len(chosen) < len(rows):
+            self._wake.set()  # places are left, and the next look passes over this tenant
+        return chosen
+
     def _due(self, now: datetime) -> set[str]:
         """Holds "waiting" when a job is due, "running" when a lease has run out."""
         with self._db.read() as tx:
             return set(tx.execute(_DUE, {"now": now}).scalars())
+
+    def _let_go(self, claims: list[Claim]) -> None:
+        """Give back what takes longer than a stop may: it is due at once, for another worker or the next one.
+
+        Its thread may go on, but changes nothing any more, neither here nor outside.
+        """
+        for claim in claims:
+            with self._leases:
+                if claim in self._until:
+                    self._until[claim] = self._clock.now()
+            log.info("%s %s was given back: the worker stops", claim.kind, claim.key)
+            self._give_back(claim, {"state": "waiting", "lease_until": None, "tries": jobs.c.tries - 1})
 
     def _take_back(self, tx: Connection) -> None:
         """Jobs whose worker let the lease run out wait again, or give way to a newer twin that already waits."""

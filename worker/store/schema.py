@@ -137,6 +137,7 @@ jobs = Table(
     Column("kind", String(32), nullable=False),
     Column("key", String(200), nullable=False),
     Column("lane", String(200), nullable=False),
+    Column("share", String(64), nullable=False, server_default=""),
     Column("state", String(16), nullable=False),
     Column("run_at", Moment, nullable=False),
     Column("tries", Integer, nullable=False),
@@ -150,7 +151,7 @@ jobs = Table(
         "uq_jobs_waiting", "kind", "key", unique=True,
         sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'"),
     ),
-    Index(None, "state", "run_at"),
+    Index(None, "state", "run_at", "share"),
     Index(None, "lane", "state"),
 )  # fmt: skip
 

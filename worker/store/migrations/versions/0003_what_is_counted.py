@@ -1,4 +1,4 @@
-"""Learnings counted by topic, project and month; when each was last looked at; what the home page is ordered by."""
+"""Learnings counted by topic, project and month; when each was last looked at; whose share of a worker a job takes."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ def upgrade() -> None:
     op.add_column("learnings", sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(op.f("ix_learnings_tenant_id_learned_at"), "learnings", ["tenant_id", "learned_at"])
     op.create_index(op.f("ix_learnings_tenant_id_checked_at"), "learnings", ["tenant_id", "checked_at"])
+    op.add_column("jobs", sa.Column("share", sa.String(length=64), server_default="", nullable=False))
+    op.drop_index(op.f("ix_jobs_state_run_at"), "jobs")
+    op.create_index(op.f("ix_jobs_state_run_at_share"), "jobs", ["state", "run_at", "share"])
     _counted("''", "learnings l")
     _counted("t.topic", "learning_topics t JOIN learnings l ON l.id = t.learning_id")
 

@@ -6,7 +6,7 @@ import random
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from tests.alone import MONDAY
 from worker.domain.model import Answers, IssueId, IssueKey, ProjectKey, TenantId, Topic
@@ -77,3 +77,13 @@ def test_another_tenants_learnings_are_not_counted(db: Database, tenant: TenantI
     with db.read() as tx:
         assert counts.topics(tx, other) == []
         assert tx.execute(select(func.count()).select_from(learning_counts)).scalar_one() > 0
+
+
+def test_counting_anew_finds_what_was_never_counted(db: Database, tenant: TenantId) -> None:
+    dice = random.Random(7)
+    for _ in range(40):
+        change(db, tenant, dice)
+    with db.begin() as tx:
+        tx.execute(delete(learning_counts))
+        counts.recount(tx, tenant)
+    assert counted(db, tenant) == recounted(db, tenant) != {}

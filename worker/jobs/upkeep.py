@@ -6,8 +6,8 @@ import logging
 from datetime import timedelta
 
 from worker import onboarding
-from worker.jobs.context import Context, split
-from worker.store import deliveries, pauses, ticks
+from worker.jobs.context import Context, split, tick
+from worker.store import counts, deliveries, pauses, ticks
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +23,13 @@ def onboard(context: Context, key: str) -> None:
     onboarding.know_site(context.deployment, tenant, context.doors(tenant))
 
 
-def prune(context: Context, _key: str) -> None:
-    """Delete concluded deliveries after 7 days, ticks after 90, and pauses that are over; in short transactions."""
+def prune(context: Context, key: str) -> None:
+    """Delete concluded deliveries after 7 days, ticks after 90, and pauses that are over, in short transactions; and
+    count the tenant's learnings anew.
+    """
     now = context.now()
+    with context.db.begin() as tx:
+        counts.recount(tx, tick(key))
     pruned = gone = _AT_ONCE
     while gone == _AT_ONCE:
         with context.db.begin() as tx:

@@ -39,6 +39,6 @@ def ready() -> ResponseReturnValue:
             revision = migrate.current(tx)
     except SQLAlchemyError:
         return jsonify(status="the database does not answer"), 503
-    if revision != migrate.newest():
+    if revision != migrate.newest() and not migrate.is_newer(revision):
         return jsonify(status="the database waits for a migration; run learnloop once with this version"), 503
     return jsonify(status="ok", schema=revision)

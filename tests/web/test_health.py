@@ -42,11 +42,21 @@ def test_a_database_that_waits_for_its_migration_is_not_ready_until_it_had_it(tm
     db.close()
 
 
-@pytest.mark.parametrize("revision", ["0000", "9999"])
-def test_a_database_of_another_version_is_not_ready(parts: Deployment, client: FlaskClient, revision: str) -> None:
+@pytest.mark.parametrize(("revision", "status"), [("0001", 503), ("9999", 200)])
+def test_an_older_schema_is_waited_for_and_a_newer_one_is_worked_on(
+    parts: Deployment, client: FlaskClient, revision: str, status: int
+) -> None:
     with parts.db.begin() as tx:
         tx.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
-    assert client.get("/readyz").status_code == 503
+    assert client.get("/readyz").status_code == status
+
+
+def test_a_process_of_the_version_before_starts_on_a_newer_schema(parts: Deployment) -> None:
+    with parts.db.begin() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    migrate.upgrade(parts.db)
+    with parts.db.read() as tx:
+        assert migrate.current(tx) == "9999"
 
 
 @pytest.mark.parametrize(

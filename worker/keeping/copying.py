@@ -12,12 +12,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Row, Select, Table, func, insert, literal, null, select, text, tuple_
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Row,
+    Select,
+    Table,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    text,
+    tuple_,
+)
 
 # A batch ends with whichever comes first; bodies of deliveries may have megabytes, so rows alone bound nothing.
 _MOST_ROWS = 500
 _MOST_BYTES = 2_000_000
-_FETCHED_AT_ONCE = 20
+# How many rows are held while reading: few where they come with their bodies.
+_WHOLE_AT_ONCE, _HASHED_AT_ONCE = 4, 500
 _MODULUS = 2**256
 
 Key = tuple[Any, ...]
@@ -40,7 +57,7 @@ def batches(source: Connection, table: Table, after: Key | None) -> Iterator[lis
     """The rows whose primary key comes after `after` (all when None), in its order, a bounded number at a time."""
     batch: list[Row[Any]] = []
     weight = 0
-    for row in _streamed(source, _after(table, after)):
+    for row in _streamed(source, _after(table, after), _WHOLE_AT_ONCE):
         batch.append(row)
         weight += sum(len(value) for value in row if isinstance(value, str | bytes))
         if len(batch) == _MOST_ROWS or weight >= _MOST_BYTES:
@@ -60,9 +77,13 @@ def write(tx: Connection, table: Table, batch: Sequence[Row[Any]]) -> None:
 
 
 def tally(tx: Connection, table: Table) -> Tally:
-    """Count and digest a table, reading every value of every row."""
+    """Count and digest a table, reading every value of every row. PostgreSQL hashes bodies where they are."""
     rows, total = 0, 0
-    for row in _streamed(tx, select(table)):
+    if tx.dialect.name == "postgresql":
+        query, at_once = select(*map(_hashed, table.columns)), _HASHED_AT_ONCE
+    else:
+        query, at_once = select(table), _WHOLE_AT_ONCE
+    for row in _streamed(tx, query, at_once):
         rows += 1
         total += int.from_bytes(hashlib.sha256(_canonical(row)).digest())
     return Tally(rows, f"{total % _MODULUS:064x}")
@@ -94,10 +115,15 @@ def _after(table: Table, after: Key | None) -> Select[Any]:
     return query.where(tuple_(*columns) > tuple_(*values))
 
 
-def _streamed(tx: Connection, query: Select[Any]) -> Iterator[Row[Any]]:
-    """Rows as they are read, a few held at a time."""
-    with tx.execution_options(yield_per=_FETCHED_AT_ONCE).execute(query) as result:
+def _streamed(tx: Connection, query: Select[Any], at_once: int) -> Iterator[Row[Any]]:
+    """Rows as they are read, so many held at a time."""
+    with tx.execute(query, execution_options={"yield_per": at_once}) as result:
         yield from result
+
+
+def _hashed(column: Column[Any]) -> ColumnElement[Any]:
+    """The column, or what `_spelled` makes of its bytes."""
+    return func.encode(func.sha256(column), "hex") if isinstance(column.type, LargeBinary) else column
 
 
 def _canonical(row: Row[Any]) -> bytes:
@@ -108,8 +134,8 @@ def _canonical(row: Row[Any]) -> bytes:
 def _spelled(value: Any) -> Any:
     match value:
         case bytes():
-            return {"bytes": hashlib.sha256(value).hexdigest()}
+            return hashlib.sha256(value).hexdigest()
         case datetime():
-            return {"moment": value.isoformat()}
+            return value.isoformat()
         case _:
             return value

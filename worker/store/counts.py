@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, literal, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, literal, select, text, update
 
 from worker.domain.model import IssueId, ProjectKey, TenantId, Topic
 from worker.store.dialects import insert_into, month
@@ -50,7 +50,9 @@ def recount(tx: Connection, tenant_id: TenantId) -> None:
     """Count everything anew. An earlier version that runs beside this one during an upgrade counts nothing."""
     tx.execute(delete(learning_counts).where(_C.tenant_id == tenant_id))
     name = month(learnings.c.learned_at)
-    for topic, source in ((literal(""), learnings), (learning_topics.c.topic, learnings.join(learning_topics))):
+    same = and_(learning_topics.c.learning_id == learnings.c.id, learning_topics.c.tenant_id == tenant_id)
+    tagged = learnings.join(learning_topics, same)
+    for topic, source in ((literal(""), learnings), (learning_topics.c.topic, tagged)):
         rows = (
             select(
                 learnings.c.tenant_id,

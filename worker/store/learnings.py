@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, insert, or_, select, update
 
 from worker.domain.model import (
     AccountId,
@@ -200,10 +200,12 @@ def _where(query: Select[Any], tenant_id: TenantId, wanted: Selection) -> Select
 
 
 def _members(query: Select[Any], tenant_id: TenantId, sprint_id: int) -> Select[Any]:
-    members = select(sprint_issues.c.issue_id).where(
-        sprint_issues.c.tenant_id == tenant_id, sprint_issues.c.sprint_id == sprint_id
+    members = and_(
+        sprint_issues.c.tenant_id == tenant_id,
+        sprint_issues.c.sprint_id == sprint_id,
+        sprint_issues.c.issue_id == learnings.c.issue_id,
     )
-    return query.where(learnings.c.issue_id.in_(members))
+    return query.join(sprint_issues, members)
 
 
 def _content(given: Answers) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Bring a database to the newest schema. Forward only: a backup, not a downgrade, is the way back."""
+"""Bring a database to the newest schema. Forward only: a backup, not a downgrade, is the way back.
+
+A revision adds; what it takes away, the version before it no longer reads. So that version runs on the new schema.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ _FOLDER = Path(__file__).parent / "migrations"
 def upgrade(db: Database) -> None:
     """Run the revisions this database has not had yet, in one transaction. A current database is left alone."""
     with db.read() as tx:
-        if current(tx) == newest():
+        if is_newer(current(tx)) or current(tx) == newest():
             return
     with db.begin() as tx:
         hold(tx, "migrations")
@@ -43,6 +46,13 @@ def newest() -> str:
 def known() -> set[str]:
     """Every revision this code can start from."""
     return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def is_newer(revision: str | None) -> bool:
+    """Whether a later version of LearnLoop has migrated the database. This one works on it still: during an upgrade
+    both run for a while.
+    """
+    return revision is not None and revision not in known()
 
 
 def _config() -> Config:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, false, func, or_, select, true, update
+from sqlalchemy import Connection, RowMapping, and_, exists, false, func, or_, select, true, update
 
 from worker.domain.model import AccountId, Issue, IssueId, Prompt, PromptState, TenantId
 from worker.errors import NotFoundHere
@@ -160,19 +160,19 @@ def sprint_counts(tx: Connection, tenant_id: TenantId, sprint_id: int) -> dict[s
 
     Keys: the prompt states, and "skipped: <reason>".
     """
-    members = select(sprint_issues.c.issue_id).where(
-        sprint_issues.c.tenant_id == tenant_id, sprint_issues.c.sprint_id == sprint_id
-    )
+    member = (sprint_issues.c.tenant_id == tenant_id, sprint_issues.c.sprint_id == sprint_id)
+    prompted = and_(prompts.c.tenant_id == tenant_id, prompts.c.issue_id == sprint_issues.c.issue_id)
+    closed = and_(closes.c.tenant_id == tenant_id, closes.c.issue_id == sprint_issues.c.issue_id)
     states = (
         select(prompts.c.state, func.count())
-        .where(prompts.c.tenant_id == tenant_id, prompts.c.issue_id.in_(members))
+        .select_from(sprint_issues.join(prompts, prompted))
+        .where(*member)
         .group_by(prompts.c.state)
     )
-    prompted = select(prompts.c.issue_id).where(prompts.c.tenant_id == tenant_id)
     skipped = (
         select(closes.c.reason, func.count(func.distinct(closes.c.issue_id)))
-        .where(closes.c.tenant_id == tenant_id, closes.c.issue_id.in_(members), closes.c.asked.is_(False))
-        .where(closes.c.issue_id.not_in(prompted))
+        .select_from(sprint_issues.join(closes, closed))
+        .where(*member, closes.c.asked.is_(False), ~exists().where(prompted))
         .group_by(closes.c.reason)
     )
     counted = {str(state): int(count) for state, count in tx.execute(states)}

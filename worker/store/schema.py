@@ -130,7 +130,7 @@ deliveries = Table(
     Index(None, "received_at"),
 )  # fmt: skip
 
-# The embedded queue. A finished job's row is deleted; a dead one stays until a person retries or drops it.
+# The queue. A finished job's row is deleted; a dead one stays until a person retries or drops it.
 jobs = Table(
     "jobs", metadata,
     Column("id", _Id, primary_key=True),
@@ -301,7 +301,7 @@ sprint_issues = Table(
     _tenant(primary_key=True),
     Column("sprint_id", _Id, primary_key=True),
     Column("issue_id", String(64), primary_key=True),
-    Index(None, "tenant_id", "issue_id"),
+    Index(None, "tenant_id", "issue_id", "sprint_id"),
 )  # fmt: skip
 
 # A Confluence page that is ours to keep. `regions` maps region names to canonical digests as published.

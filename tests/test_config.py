@@ -95,9 +95,7 @@ def test_a_short_secret_is_refused_without_being_repeated() -> None:
     assert "hunter2" not in str(refused.value)
 
 
-@pytest.mark.parametrize(
-    "url", ["not an address", "mysql://ll:hunter2@db.example.org/ll", "sqlite+unheard:///x.db"]
-)
+@pytest.mark.parametrize("url", ["not an address", "mysql://ll:hunter2@db.example.org/ll", "sqlite+unheard:///x.db"])
 def test_a_database_that_cannot_serve_is_refused_by_name_without_its_password(url: str) -> None:
     with pytest.raises(ConfigError) as refused:
         Database(url)

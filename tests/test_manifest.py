@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from tests.alone import StillClock, deployed

@@ -39,7 +39,7 @@ def by_service_account(world: World) -> None:
 
 def by_address_only(world: World) -> None:
     """A webhook without a secret."""
-    _add(world, Wish(world.site.url, jira=BOT, proof=Proof.PATH, space="ENG"), secret=None)
+    _add(world, Wish(world.site.url, jira=BOT, proof=Proof.PATH, space="ENG"))
 
 
 def by_rule(body: str) -> Any:
@@ -94,9 +94,9 @@ def give_confluence(world: World) -> None:
     world.rule(home_space="ENG")
 
 
-def _add(world: World, wish: Wish, secret: str | None = SECRET) -> None:
+def _add(world: World, wish: Wish) -> None:
     tenant = onboarding.add_tenant(world.deployment, wish)
-    world.site.add_webhook(onboarding.webhook_url(world.deployment, tenant), events=EVENTS, secret=secret)
+    world.site.add_webhook(onboarding.webhook_url(world.deployment, tenant), events=EVENTS, secret=wish.secret)
     world.tenant_id = tenant.id
 
 

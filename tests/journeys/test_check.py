@@ -72,7 +72,7 @@ def test_a_space_that_is_gone_is_said(world: World) -> None:
 
 def test_a_webhook_that_is_missing_or_unsigned_is_said(world: World) -> None:
     (hook,) = world.site.world.webhooks.values()
-    hook.secret = None
+    hook.secret = ""
     assert "no secret" in lines(world)["webhook"][1]
     world.site.world.webhooks.clear()
     state, words = lines(world)["webhook"]

@@ -192,10 +192,11 @@ def _where(query: Select[Any], tenant_id: TenantId, wanted: Selection) -> Select
         query = query.where(learnings.c.project_key.not_in(wanted.projects_out))
     if wanted.sprint is not None:
         query = _members(query, tenant_id, wanted.sprint)
+    moment = learnings.c.learned_at if wanted.topic is None else learning_topics.c.learned_at  # whose index is walked
     if wanted.since is not None:
-        query = query.where(learnings.c.learned_at >= wanted.since)
+        query = query.where(moment >= wanted.since)
     if wanted.until is not None:
-        query = query.where(learnings.c.learned_at < wanted.until)
+        query = query.where(moment < wanted.until)
     return query
 
 

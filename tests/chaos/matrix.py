@@ -1,0 +1,162 @@
+"""The fault matrix at work: let a call fail, see what becomes of it, and see that all is well in the end."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import requests
+import responses
+
+from tests.alone import StillClock
+from tests.chaos.journeys import JOURNEYS
+from tests.chaos.outcomes import FAULTS, Fault, Row
+from tests.gateways.data_center_rows import EVERY_ROW
+from tests.gateways.desk import Desk, new_tenant
+from tests.world import World, make_world
+from worker.domain import retrying
+from worker.domain.model import JobKind, PageState
+from worker.emulator.faults import HTML_PAGE
+from worker.errors import SiteError, Unauthorized
+from worker.gateways.session import Call
+from worker.jobs import handlers
+from worker.store import pages, tenants
+from worker.store.database import Database
+
+_NOTHING_LEFT = "AMD"  # letters of outcomes after which nothing is left to do
+
+
+def named(row: Row) -> str:
+    return f"{row.call.product} {row.call.name}"
+
+
+def in_jobs(row: Row, folder: Path) -> str:
+    """The letters of a row, each found in its journey on one world. In the end of each, all must be well."""
+    with make_world(folder) as world:
+        hasty = replace(world.deployment, settings=replace(world.deployment.settings, site_timeout=1.0))
+        world.handlers = handlers(hasty)
+        world.answer(world.closed("Before"), "Before all faults.", topics="pricing")
+        return "".join(outcome(world, row, fault, letter) for fault, letter in zip(FAULTS, row.cells, strict=True))
+
+
+def at_the_gateway(row: Row, store: Database) -> str:
+    """The letters of a row, each found by one call of the gateway."""
+    return "".join(_at_the_gateway(row, fault, letter, store) for fault, letter in zip(FAULTS, row.cells, strict=True))
+
+
+# --- in a job ---
+
+
+def outcome(world: World, row: Row, fault: Fault, stated: str) -> str:
+    """Let the call fail so in its journey; the letter of what became of it. In the end all must be well."""
+    tries: dict[int, int] = {}
+    met = len([one for one in world.site.requests if is_of(row.call, one.method, one.path)])
+
+    def arm() -> None:
+        tries.update({job.id: job.tries for job in world.jobs()})
+        world.site.fault(
+            row.call.method,
+            pattern(row.call),
+            kind=fault.kind,
+            status=fault.status,
+            headers=fault.headers,
+            body=fault.body,
+            seconds=fault.seconds,
+        )
+
+    truth = JOURNEYS[row.journey](world, arm)
+    assert not world.site.faults.waiting, f"nobody was asked to {row.call.about}"
+    if fault.kind == "slow":
+        threading.Event().wait(fault.seconds - 0.8)  # until the site has done what we no longer waited for
+    letter = _letter(world, tries, stated)
+    assert letter != "A" or len([one for one in world.site.requests if is_of(row.call, one.method, one.path)]) > met + 1
+    recover(world)
+    assert truth(), f"{named(row)} after {fault.head}"
+    assert world.jobs() == []
+    return letter
+
+
+def _letter(world: World, tries: Mapping[int, int], stated: str) -> str:
+    jobs = world.jobs()
+    if world.tenant.stopped:
+        return "S"
+    if any(job.state == "dead" for job in jobs):
+        return "P"
+    failed = [job for job in jobs if job.error]
+    if any(job.tries > tries.get(job.id, 0) for job in failed):
+        return "R"
+    if failed:
+        return "L"
+    return stated if stated in _NOTHING_LEFT else "nothing"
+
+
+def recover(world: World) -> None:
+    """The site is well again, and a person does what the admin page asks for."""
+    with world.deployment.db.begin() as tx:
+        tenants.stop(tx, world.tenant.id, "")
+        for _, page in pages.every(tx, world.tenant.id):
+            if page.state is PageState.GONE:
+                pages.set_state(tx, world.tenant.id, page.key, PageState.STALE, "")
+                world.deployment.queue.put(
+                    tx, JobKind.COMPILE, f"{world.tenant.id}/{page.key}", lane=f"page:{page.key}"
+                )
+    for job in world.jobs("dead"):
+        assert world.deployment.queue.retry(job.id)
+    world.settle()
+    for _ in range(4):
+        if not world.jobs():
+            return
+        world.later(timedelta(seconds=40))
+
+
+def pattern(call: Call) -> str:
+    """A regular expression of the addresses of a call."""
+    path = re.sub(r"\{api\}", "3", call.path)
+    return "^" + re.sub(r"\\\{\w+\\\}", "[^/?]+", re.escape(path)) + r"(\?|$)"
+
+
+def is_of(call: Call, method: str, path: str) -> bool:
+    return method == call.method and re.match(pattern(call), path) is not None
+
+
+# --- at the gateway ---
+
+
+def _at_the_gateway(row: Row, fault: Fault, stated: str, store: Database) -> str:
+    """Let the call fail so; the letter of what a job would do about it."""
+    asked = next(one for one in EVERY_ROW if one.call == row.call)
+    clock = StillClock()
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as site:
+        desk = Desk(store, clock, new_tenant(store), site)
+        desk.answers(asked.answers[:-1])
+        _fail(desk, fault)
+        desk.answer(json=[])
+        try:
+            asked.do(desk.doors_of(asked))
+        except SiteError as error:
+            if isinstance(error, Unauthorized):
+                return "S"
+            match retrying.decide(error, 1, clock.now()):
+                case retrying.Retry(counts=counts):
+                    return "R" if counts else "L"
+                case retrying.GiveUp():
+                    return "P"
+    return stated if stated in _NOTHING_LEFT else "nothing"
+
+
+def _fail(desk: Desk, fault: Fault) -> None:
+    match fault.kind:
+        case "slow":
+            desk.answer(body=requests.ReadTimeout("slow"))
+        case "reset" | "lost_response":
+            desk.answer(body=requests.ConnectionError("reset"))
+        case "truncated":
+            desk.answer(body=requests.exceptions.ChunkedEncodingError("cut off"))
+        case "html":
+            desk.answer(body=HTML_PAGE, content_type="text/html")
+        case _:
+            desk.answer(fault.status, headers=dict(fault.headers), body=fault.body or "{}")

@@ -11,8 +11,11 @@ import os
 import signal
 import socket
 import threading
-from multiprocessing import parent_process
+from functools import partial
+from multiprocessing import active_children, parent_process
 from multiprocessing.process import BaseProcess
+from types import FrameType
+from typing import Any
 
 from flask import Flask
 from granian import Granian
@@ -28,6 +31,8 @@ from worker.deployment import assemble
 log = logging.getLogger(__name__)
 
 _GRACE = 5.0  # seconds for the requests under way
+# Seconds after a stop until Granian ends a worker that still answers, and until all of it is ended.
+_KILL_AFTER, _END_AFTER = 7, 9.0
 
 
 def serve(settings: Settings) -> None:
@@ -44,9 +49,35 @@ def serve(settings: Settings) -> None:
         log_access=False,
         log_enabled=settings.log_level == "DEBUG",
         respawn_failed_workers=True,
-        workers_kill_timeout=10,
+        workers_kill_timeout=_KILL_AFTER,
     )
+    server.on_startup(_stop_in_time)
     server.serve()
+
+
+def _stop_in_time() -> None:
+    """See to it that a stop ends this process and its worker within ten seconds, whatever becomes of the signal:
+    Granian's main process was once seen to wait on after one, under load.
+    """
+    told: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, partial(_note_and, signal.getsignal(number), told))
+    threading.Thread(target=_end_late, args=(told,), name="stop-watch", daemon=True).start()
+
+
+def _note_and(go_on: Any, told: list[int], number: int, frame: FrameType | None) -> None:
+    told.append(number)
+    go_on(number, frame)
+
+
+def _end_late(told: list[int]) -> None:
+    while not told:
+        pause(0.5)
+    pause(_END_AFTER)
+    log.error("the web process does not come to its end; it is ended")
+    for child in active_children():
+        child.kill()
+    os._exit(1)
 
 
 def production_app() -> Flask:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from tests import postgres
 from worker.errors import ConfigError
 from worker.store.database import Database, after_commit
 
@@ -196,3 +197,33 @@ def test_an_address_of_no_database_we_keep_rows_in_is_refused_by_the_settings_na
     with pytest.raises(ConfigError, match="DATABASE_URL") as refused:
         Database(url)
     assert "hunter2" not in str(refused.value)
+
+
+def test_two_writers_that_wait_for_each_other_on_postgresql_both_get_their_way() -> None:
+    url = postgres.empty()
+    one, other = Database(url), Database(url)
+    with one.begin() as tx:
+        tx.execute(text("CREATE TABLE numbers (n INTEGER PRIMARY KEY, times INTEGER NOT NULL)"))
+        tx.execute(text("INSERT INTO numbers VALUES (1, 0), (2, 0)"))
+    met = threading.Barrier(2, timeout=20)
+
+    def crossing(first: int, second: int) -> Callable[[Connection], None]:
+        waited: list[bool] = []
+
+        def work(tx: Connection) -> None:
+            for number in (first, second):
+                tx.execute(text("UPDATE numbers SET times = times + 1 WHERE n = :n"), {"n": number})
+                if not waited:
+                    waited.append(True)
+                    met.wait()
+
+        return work
+
+    with ThreadPoolExecutor(2) as pool:
+        futures = [pool.submit(one.write, crossing(1, 2)), pool.submit(other.write, crossing(2, 1))]
+        assert [future.result(30) for future in futures] == [None, None]
+    with one.read() as tx:
+        assert tx.execute(text("SELECT times FROM numbers ORDER BY n")).scalars().all() == [2, 2]
+    one.close()
+    other.close()
+    postgres.drop(url)

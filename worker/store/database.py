@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from worker.errors import ConfigError
 
@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 _BUSY_SECONDS = 30
 _MOST_IN_A_GROUP = 256
+_TRIES = 4
 _SQLITE = ("sqlite", "sqlite+pysqlite")
 _POSTGRES = ("postgresql", "postgresql+psycopg")
 
@@ -155,6 +156,11 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("learnloop_begin", "BEGIN"))
 
 
+def _met_another(error: BaseException) -> bool:
+    """Whether PostgreSQL took a transaction back because another one was in its way (deadlock, serialization)."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") in ("40P01", "40001")
+
+
 class _GroupWriter:
     """One thread that commits many small writes at once. One that fails is tried alone, in its place in the order."""
 
@@ -193,7 +199,7 @@ class _GroupWriter:
             self._changed.wait_for(lambda: self._waiting or self._closed)
             return [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_IN_A_GROUP))]
 
-    def _commit(self, batch: list[tuple[Callable[[Connection], Any], Future[Any]]]) -> None:
+    def _commit(self, batch: list[tuple[Callable[[Connection], Any], Future[Any]]], tries: int = _TRIES) -> None:
         results: list[Any] = []
         try:
             with self._begin() as tx:
@@ -201,7 +207,9 @@ class _GroupWriter:
                     results.append(work(tx))
         except BaseException as error:  # noqa: BLE001 - handed to the waiting writers, whatever it is
             culprit = len(results)
-            if culprit == len(batch) or len(batch) == 1:  # the database failed, or there is nobody else to spare
+            if _met_another(error) and tries > 1:
+                self._commit(batch, tries - 1)
+            elif culprit == len(batch) or len(batch) == 1:  # the database failed, or there is nobody else to spare
                 for _, future in batch:
                     future.set_exception(error)
             else:

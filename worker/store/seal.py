@@ -9,6 +9,7 @@ import base64
 import os
 import secrets
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -24,6 +25,7 @@ class Keys:
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
         self._fernet = Fernet(base64.urlsafe_b64encode(self.derive("seal")))
+        self._opened = lru_cache(maxsize=4096)(self._open)  # every delivery wants its tenant's secret
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes that only this secret and `purpose` give."""
@@ -35,6 +37,9 @@ class Keys:
 
     def open(self, sealed: bytes) -> str:
         """The text that was sealed. Raises ConfigError when another key sealed it."""
+        return self._opened(sealed)
+
+    def _open(self, sealed: bytes) -> str:
         try:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken as error:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webhooks import viewing
 from webhooks.access import Access, for_
 from webhooks.current import deployment
 from worker.answering import answer
@@ -18,13 +19,11 @@ from worker.deployment import Deployment
 from worker.domain import links, questions
 from worker.domain.model import Answers, PageKey, Prompt, PromptState, TenantId
 from worker.errors import AnswerInvalid, Forged, NotFoundHere
-from worker.store import counts, learnings, pages, prompts, tenants
+from worker.store import learnings, pages, prompts, tenants
 from worker.store.facts import IssueFacts
 from worker.store.tenants import Tenant
 
 blueprint = Blueprint("form", __name__)
-
-_SUGGESTIONS = 12
 
 
 @dataclass(frozen=True)
@@ -86,26 +85,16 @@ def _works(asked: Asked) -> bool:
 
 
 def _page(asked: Asked, given: Answers, problems: dict[str, str]) -> str:
-    with asked.parts.db.read() as tx:
-        used = counts.topics(tx, asked.tenant.id, _others_private(asked))
-    suggested = questions.topics([*asked.prompt.hints, *(name for name, *_ in sorted(used, key=lambda t: -t[1]))])[
-        :_SUGGESTIONS
-    ]
     return render_template(
         "answer.html",
         prompt=asked.prompt,
         questions=questions.QUESTIONS,
         given=given,
         problems=problems,
-        suggested=suggested,
+        suggested=viewing.suggested(asked.parts, asked.tenant, asked.prompt),
         space=asked.tenant.policy.space_of(asked.prompt.project_key),
         **_links(asked),
     )
-
-
-def _others_private(asked: Asked) -> tuple[str, ...]:
-    """Private projects other than this one: not even their topics are shown here."""
-    return tuple(key for key in asked.tenant.policy.private_projects() if key != asked.prompt.project_key)
 
 
 def _saved(asked: Asked, token: str) -> str:

@@ -72,9 +72,12 @@ def erase(tx: Connection, deployment: Deployment, tenant: Tenant) -> None:
 
 
 def switch(tx: Connection, tenant: Tenant, *, on: bool) -> None:
-    """Follow Jira's switch for the app. Switching on lifts only what switching off put there."""
+    """Follow Jira's switch for the app. Switching on lifts only what switching off put there, and not while another
+    tenant has come to serve the site.
+    """
     if on and tenant.stopped == _DISABLED:
         tenants.stop(tx, tenant.id, "")
+        _share(tx, tenant.id)
     elif not on and not tenant.stopped:
         tenants.stop(tx, tenant.id, _DISABLED)
 

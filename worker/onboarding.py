@@ -30,6 +30,7 @@ from worker.errors import ConfigError, Forbidden, Unreachable
 from worker.gateways import places
 from worker.gateways.doors import DoorKeeper, Doors
 from worker.gateways.jira import Me
+from worker.sources import automation, cloud, data_center
 from worker.store import credentials, tenants
 from worker.store.credentials import Credential
 from worker.store.tenants import Tenant
@@ -43,9 +44,9 @@ _FIELD_NAMES = {
 }
 # How each source's deliveries can be proven, the usual way first.
 PROOFS: Mapping[SourceKind, tuple[Proof, ...]] = {
-    SourceKind.CLOUD: (Proof.HMAC, Proof.PATH),
-    SourceKind.AUTOMATION: (Proof.TOKEN,),
-    SourceKind.DATA_CENTER: (Proof.HMAC, Proof.BASIC, Proof.PATH),
+    SourceKind.CLOUD: cloud.PROOFS,
+    SourceKind.AUTOMATION: automation.PROOFS,
+    SourceKind.DATA_CENTER: data_center.PROOFS,
     SourceKind.FORGE: (Proof.JWT,),
 }
 _SHORTEST_SECRET = 16
@@ -129,7 +130,7 @@ def know_site(deployment: Deployment, tenant: Tenant, doors: Doors) -> None:
 
 
 def give_credential(deployment: Deployment, tenant: Tenant, product: Product, given: Given) -> Credential:
-    """Try a credential and keep it in place of the earlier one; a tenant that stopped for want of it goes on.
+    """Try a credential and keep it in place of the earlier one; whether a stopped tenant goes on is for `installing`.
 
     Raises what the site answers; nothing is kept then.
     """

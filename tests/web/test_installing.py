@@ -102,6 +102,15 @@ def test_enabling_lifts_only_what_disabling_put_there(doors: Doors) -> None:
         assert doors.of(ONE).stopped == "The site refused our token."
 
 
+def test_an_app_that_is_enabled_again_gives_way_to_a_tenant_that_came_meanwhile(doors: Doors) -> None:
+    doors.told("disabled", ONE)
+    other = replace(doors.of(ONE), id=TenantId("other"), installation=None, webhook_path="other", stopped="")
+    with doors.parts.db.begin() as tx:
+        tenants.add(tx, other)
+    assert doors.told("enabled", ONE).status_code == 204
+    assert doors.of(ONE).stopped.startswith("Tenant other serves this site already")
+
+
 def test_a_switch_of_one_site_moves_no_other(doors: Doors) -> None:
     doors.told("disabled", ONE)
     assert doors.of(TWO).stopped == ""

@@ -23,7 +23,8 @@ log = logging.getLogger(__name__)
 _OVERLAP = timedelta(minutes=30)
 # After a longer silence than this a question about a close would come too late to be answered well.
 _FARTHEST = timedelta(days=7)
-_MOST = 2_000
+# Closes a site may have between two sweeps, or over seven days of silence; beyond, the log says so.
+_MOST = 20_000
 
 
 def sweep(context: Context, key: str) -> None:

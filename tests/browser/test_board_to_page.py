@@ -41,7 +41,7 @@ def test_a_card_dragged_to_done_becomes_a_page_by_way_of_the_form(world: World, 
 
     page.goto(f"{world.site.url}/browse/{key}")
     page.get_by_role("link", name="Write it down").click()
-    assert page.evaluate("document.activeElement.id") == "learned"
+    page.wait_for_function("document.activeElement.id === 'learned'")  # autofocus comes with the page's first layout
     assert flaws(page) == ""
     page.keyboard.type("Monthly plans need a calculator.")
     page.get_by_role("button", name="billing").or_(page.get_by_label("Topics", exact=True)).first.click()

@@ -11,6 +11,7 @@ from worker.clock import Clock
 from worker.config import Settings
 from worker.domain import links
 from worker.domain.model import Prompt
+from worker.errors import ConfigError
 from worker.queue import Queue
 from worker.queue.rows import RowQueue
 from worker.store.database import Database
@@ -43,10 +44,17 @@ class Deployment:
 
 
 def assemble(settings: Settings, clock: Clock | None = None) -> Deployment:
-    """Open the database, bring it to the newest schema and put the parts together. Raises ConfigError."""
+    """Open the database, bring it to the newest schema and put the parts together.
+
+    Raises ConfigError, also for a database that is only half moved to.
+    """
     time = clock or Clock()
     keys = load_keys(settings.secret_key, settings.data)
     db = Database(settings.database_url)
-    upgrade(db)
+    try:
+        upgrade(db)
+    except ConfigError:
+        db.close()
+        raise
     queue = RowQueue(db, time, threads=settings.threads, poll=settings.poll, lease=settings.lease)
     return Deployment(settings, time, db, queue, keys)

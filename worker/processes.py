@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from worker import schedule
@@ -49,9 +50,12 @@ def stop_on_signals() -> threading.Event:
 
 @dataclass
 class _Child:
-    """One supervised process. `failures` in a row lengthen the wait before the next start."""
+    """One supervised process, which is given `sign_of_life` to read from. `failures` in a row lengthen the wait before
+    the next start.
+    """
 
     command: Sequence[str]
+    sign_of_life: int
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     failures: int = 0
@@ -61,7 +65,8 @@ class _Child:
         """Start it when it is due; notice when it ended."""
         if self.process is None:
             if now >= self.start_at:
-                self.process, self.started = subprocess.Popen(self.command), now  # noqa: S603 - our own command
+                self.process = subprocess.Popen(self.command, pass_fds=(self.sign_of_life,))  # noqa: S603 - our own
+                self.started = now
             return
         if self.process.poll() is None:
             return
@@ -86,10 +91,12 @@ class _Child:
 def supervise(
     names: Sequence[str], stop: threading.Event, ready: Callable[[], bool], announce: Callable[[], None]
 ) -> None:
-    """Run `learnloop <name>` for each name until `stop`; `announce` once when `ready` says so."""
-    children = [_Child((sys.executable, "-m", "worker", name)) for name in names]
+    """Run `learnloop <name>` for each name until `stop`; `announce` once when `ready` says so.
+
+    The processes end with this one, even when it is killed.
+    """
     announced = False
-    try:
+    with _sign_of_life() as sign, _children(names, sign) as children:
         while not stop.is_set():
             for child in children:
                 child.step(monotonic())
@@ -97,9 +104,46 @@ def supervise(
                 announced = True
                 announce()
             pause(0.1)
+
+
+@contextmanager
+def _children(names: Sequence[str], sign_of_life: int) -> Iterator[list[_Child]]:
+    """A child for each name, not started yet; all are told to stop at the end, then waited for."""
+    start = (sys.executable, "-m", "worker", "--supervised", str(sign_of_life))
+    children = [_Child((*start, name), sign_of_life) for name in names]
+    try:
+        yield children
     finally:
         for child in children:
             if child.process:
                 child.process.terminate()
         for child in children:
             child.stop()
+
+
+@contextmanager
+def _sign_of_life() -> Iterator[int]:
+    """A pipe's end to read from. Nothing is ever written; it ends when this process does, be it by `kill -9`, because
+    no other process has the end to write to.
+    """
+    theirs, ours = os.pipe()
+    try:
+        yield theirs
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def end_with(sign_of_life: int) -> None:
+    """From now on, stop this process, as SIGTERM would, once its supervisor is gone; it would go on for ever under
+    nobody, in the way of those that are started next. Returns at once.
+    """
+    threading.Thread(target=_end_after, args=(sign_of_life,), name="supervisor-watch", daemon=True).start()
+
+
+def _end_after(sign_of_life: int) -> None:
+    os.read(sign_of_life, 1)
+    log.error("`learnloop up` is gone; this process ends too")
+    os.kill(os.getpid(), signal.SIGTERM)
+    pause(STOP_SECONDS)
+    os._exit(1)

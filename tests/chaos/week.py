@@ -105,7 +105,7 @@ def _look(world: World, told: Told) -> Day:
 
 
 def _memory() -> int:
-    storage_format.parse.cache_clear()  # it keeps the trees of the last 64 texts, which grow as pages do
+    storage_format.kept.cache_clear()  # trees of the last texts, which grow as pages do
     gc.collect()
     only = [tracemalloc.Filter(True, pattern) for pattern in _OURS]
     snapshot = tracemalloc.take_snapshot().filter_traces(only)

@@ -303,3 +303,10 @@ def test_the_comments_anchored_in_a_region_are_known_by_their_reference() -> Non
     marked = '<ac:inline-comment-marker ac:ref="{}">x</ac:inline-comment-marker>'
     assert marker_refs(f"<p>{marked.format('r1')} and <em>{marked.format('r2')}</em></p>") == {"r1", "r2"}
     assert marker_refs("<p>x</p>") == set()
+
+
+def test_only_trees_of_ordinary_length_are_kept_so_that_memory_is_bounded() -> None:
+    ordinary, long = region("a"), region("a", "<p>Ours.</p>" * 30_000)
+    assert parse(ordinary) is parse(ordinary)
+    assert parse(long) is not parse(long)
+    assert regions(long) == {A: long}

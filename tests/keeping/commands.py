@@ -44,6 +44,13 @@ def typed(data: Path, *words: str) -> str:
     return " ".join(done.output.split())
 
 
+def refused(data: Path, *words: str, **more: str) -> str:
+    """Run a command that ends with a sentence instead of doing anything, in this process; the sentence."""
+    done = CliRunner().invoke(main, words, env=_UNSET | environment(data, **more))
+    assert (done.exit_code, done.output.startswith("Error: ")) == (1, True), done.output
+    return " ".join(done.output.split())
+
+
 def ran(data: Path, *words: str) -> str:
     """Run a command in a process of its own; what it printed, as one line."""
     process = started(data, *words)

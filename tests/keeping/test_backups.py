@@ -69,10 +69,11 @@ class Receiver(threading.Thread):
 
     def _accept(self, tx: object) -> None:
         number = self.acknowledged
-        kept = deliveries.accept(
-            tx, TenantId("t1"), f"id:{number}", event="jira:issue_updated", issue_key=f"FLEX-{number}",  # type: ignore[arg-type]
-            body=b"{}" * 500, state=DeliveryState.QUEUED, reason="", now=self.parts.clock.now(),
+        arrived = deliveries.Arrival(
+            TenantId("t1"), f"id:{number}", self.parts.clock.now(), "jira:issue_updated", f"FLEX-{number}",
+            DeliveryState.QUEUED, body=b"{}" * 500,
         )  # fmt: skip
+        (kept,) = deliveries.accept(tx, [arrived])  # type: ignore[arg-type]
         self.parts.queue.put(tx, JobKind.INTERPRET, str(kept), lane=f"delivery:{number}")  # type: ignore[arg-type]
 
 

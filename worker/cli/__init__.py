@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from worker import __version__
+from worker import __version__, processes
 from worker.cli import acting, keeping, looking, running, tenants
 from worker.errors import LearnLoopError
 
@@ -27,8 +27,11 @@ class _Group(click.Group):
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="learnloop")
-def main() -> None:
+@click.option("--supervised", type=int, hidden=True, help="The pipe whose end says that `learnloop up` is gone.")
+def main(supervised: int | None) -> None:
     """Ask what was learned when a Jira issue closes, and keep the answers as Confluence pages a team reads."""
+    if supervised is not None:
+        processes.end_with(supervised)
 
 
 for _command in (

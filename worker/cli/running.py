@@ -33,7 +33,9 @@ def up() -> None:
 @click.command()
 def web() -> None:
     """Receive deliveries and serve the form."""
-    serving.serve(opening.settings("web"))
+    settings = opening.settings("web")
+    assemble(settings).close()  # as `up` does: a reason why not would be a traceback in the process that serves
+    serving.serve(settings)
 
 
 @click.command()

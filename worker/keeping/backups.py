@@ -148,7 +148,7 @@ def _opened(path: Path) -> sqlite3.Connection:
 def _elsewhere(file: Path, source: Path) -> Path:
     """The backup's path. Raises KeepingRefused when it is one of the database's own files, or cannot be written."""
     file = file.resolve()
-    if file in {source, *(Path(f"{source}{end}") for end in ("-wal", "-shm", ".worker-lock"))}:
+    if file in {source, *(Path(f"{source}{end}") for end in ("-wal", "-shm", ".worker-lock", ".drain-lock"))}:
         raise KeepingRefused(f"{file} is the database itself; give another file.")
     if file.is_dir() or not file.parent.is_dir():
         raise KeepingRefused(f"{file} cannot be written: give the name of a file in a folder that is there.")

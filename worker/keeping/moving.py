@@ -19,14 +19,15 @@ from worker.keeping import copying, standstill
 from worker.keeping.copying import Key, Tally
 from worker.store.database import Database
 from worker.store.dialects import insert_into
-from worker.store.migrate import upgrade
+from worker.store.migrate import UNFINISHED_MOVE, upgrade
 from worker.store.schema import metadata
 
 OnStep = Callable[[int, int], None]
 
-# The last primary key that was copied of each table begun. It is there only while a move is unfinished.
+# The last primary key that was copied of each table begun. It is there only while a move is unfinished, and nothing
+# starts on the target meanwhile (`store.migrate`).
 _progress = Table(
-    "unfinished_move", MetaData(),
+    UNFINISHED_MOVE, MetaData(),
     Column("table_name", String(100), primary_key=True),
     Column("last_key", JSON, nullable=False),
 )  # fmt: skip

@@ -10,7 +10,8 @@ still waiting need not be enqueued again, and running a job twice must change no
   that is waiting to be tried again holds its lane.
 - A lane is named `<what>:<tenant>` or `<what>:<tenant>/<thing>`. Of one tenant at most a few jobs run at once, over all
   workers, so that the flood or the slow site of one never keeps another's waiting.
-- At least once: a worker that dies loses nothing, and its job runs again after its lease.
+- At least once: a worker that dies loses nothing, and its job runs again: after its lease, or at once where it is known
+  that the worker died.
 - A job that cannot succeed is kept as dead, with its error, until a person retries or drops it; of one (kind, key) only
   the latest.
 
@@ -20,7 +21,7 @@ Nothing outside this package knows which adapter runs.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -53,6 +54,11 @@ class Queue(Protocol):
 
     def put(self, tx: Connection, kind: JobKind, key: str, lane: str, *, not_before: datetime | None = None) -> None:
         """Enqueue in the transaction `tx`; due now, or at `not_before` (aware)."""
+
+    def put_all(
+        self, tx: Connection, kind: JobKind, keys: Sequence[tuple[str, str]], *, not_before: datetime | None = None
+    ) -> None:
+        """`put` for many jobs of one kind, each a key and a lane, in one statement."""
 
     def work(self, handlers: Handlers, stop: threading.Event) -> None:
         """Run due jobs until `stop` is set, then finish what is running, or after seconds give it back, and return.

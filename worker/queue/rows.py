@@ -7,19 +7,17 @@ so that a worker that was frozen past its lease changes nothing when it wakes.
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import random
 import threading
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from pathlib import Path
 
 from sqlalchemy import (
     ColumnElement,
@@ -44,8 +42,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from worker.clock import Clock
 from worker.domain import retrying
 from worker.domain.model import JobKind
-from worker.errors import DatabaseFailed, LearnLoopError, WorkerAlreadyRunning
-from worker.queue import Handlers, Job
+from worker.errors import DatabaseFailed, LearnLoopError
+from worker.queue import Handlers, Job, locks
 from worker.queue.lease import held
 from worker.store.database import Database, after_commit, hold
 from worker.store.dialects import for_dialect
@@ -57,6 +55,7 @@ log = logging.getLogger(__name__)
 _MOST_OF_ONE = 4
 _DATABASE_PAUSE = 1.0  # seconds between looks while the database fails
 _STOP_SECONDS = 7.0  # for jobs under way after a stop; whoever stops a process ends it after ten
+_TAKEN_OVER = 3  # tries; a job begun more often is not taken over before its lease ends
 LEASE = timedelta(seconds=60)  # well above one site timeout; extended three times a lease while a job runs
 
 
@@ -110,6 +109,11 @@ def _put(dialect: str) -> Insert:
     )
 
 
+def _share(lane: str) -> str:
+    """The tenant whose share of the workers a job of this lane takes; empty for a lane of no tenant."""
+    return lane.partition(":")[2].partition("/")[0][:64]
+
+
 @dataclass(frozen=True)
 class Claim:
     """A job this worker may run, while its lease lasts."""
@@ -143,33 +147,42 @@ class RowQueue:
         self._until: dict[Claim, datetime] = {}  # when the leases of running jobs end, as far as this process knows
 
     def put(self, tx: Connection, kind: JobKind, key: str, lane: str, *, not_before: datetime | None = None) -> None:
+        self.put_all(tx, kind, [(key, lane)], not_before=not_before)
+
+    def put_all(
+        self, tx: Connection, kind: JobKind, keys: Sequence[tuple[str, str]], *, not_before: datetime | None = None
+    ) -> None:
         now = self._clock.now()
-        what = {"kind": kind.value, "key": key, "lane": lane, "run_at": not_before or now, "created_at": now}
-        what["share"] = lane.partition(":")[2].partition("/")[0][:64]
-        tx.execute(_put(tx.dialect.name), what | _FRESH)
-        after_commit(tx, self._wake.set)
+        when = {"kind": kind.value, "run_at": not_before or now, "created_at": now} | _FRESH
+        rows = [when | {"key": key, "lane": lane, "share": _share(lane)} for key, lane in keys]
+        if rows:
+            tx.execute(_put(tx.dialect.name), rows)
+            after_commit(tx, self._wake.set)
 
     def work(self, handlers: Handlers, stop: threading.Event) -> None:
         running: dict[Future[None], Claim] = {}
         with self._only_worker(), self._beating(running):
             pool = ThreadPoolExecutor(self._threads, "job")
-            while not stop.is_set():
-                self._wake.clear()
-                for claim in self._claim_if_it_can(self._threads - len(running)):
-                    future = pool.submit(self._run, handlers, claim)
-                    running[future] = claim
-                    future.add_done_callback(lambda done: self._done(running, done))
-                self._clock.wait(self._wake, self._poll)
-            pool.shutdown(wait=False)
-            wait(list(running), _STOP_SECONDS)
-            self._let_go(list(running.values()))
+            try:
+                while not stop.is_set():
+                    self._wake.clear()
+                    for claim in self._claim_if_it_can(self._threads - len(running)):
+                        future = pool.submit(self._run, handlers, claim)
+                        running[future] = claim
+                        future.add_done_callback(lambda done: self._done(running, done))
+                    self._clock.wait(self._wake, self._poll)
+            finally:  # whatever ends it, nothing is running as ours once the lock is free for another
+                pool.shutdown(wait=False)
+                wait(list(running), _STOP_SECONDS)
+                self._let_go(list(running.values()))
 
     def drain(self, handlers: Handlers) -> int:
         runs = 0
-        while claims := self._claim(self._threads):
-            for claim in claims:
-                self._run(handlers, claim)
-            runs += len(claims)
+        with nullcontext() if self._db.shared else locks.draining(self._db.path):
+            while claims := self._claim(self._threads):
+                for claim in claims:
+                    self._run(handlers, claim)
+                runs += len(claims)
         return runs
 
     def jobs(self, state: str | None = None, limit: int = 50) -> list[Job]:
@@ -221,7 +234,7 @@ class RowQueue:
         with self._db.begin() as tx:
             hold(tx, "the queue's lanes")
             if "running" in due:
-                self._take_back(tx)
+                self._take_back(tx, jobs.c.lease_until < now)
             chosen = self._fair_share(tx, now, most)
             lease = {
                 "state": "running",
@@ -266,13 +279,24 @@ class RowQueue:
             log.info("%s %s was given back: the worker stops", claim.kind, claim.key)
             self._give_back(claim, {"state": "waiting", "lease_until": None, "tries": jobs.c.tries - 1})
 
-    def _take_back(self, tx: Connection) -> None:
-        """Jobs whose worker let the lease run out wait again, or give way to a newer twin that already waits."""
-        over = and_(jobs.c.state == "running", jobs.c.lease_until < self._clock.now())
+    def _take_over(self) -> None:
+        """Take back at once what a dead worker was running; that it is dead, the lock we hold proves. But a job begun
+        often waits out its lease: it may be what ends the workers, and others have their turn meanwhile.
+        """
+        try:
+            with locks.nobody_drains(self._db.path) as alone, self._db.begin() as tx:
+                if alone and (taken := self._take_back(tx, jobs.c.tries <= _TAKEN_OVER)):
+                    log.info("%d jobs of a worker that died run again", taken)
+        except SQLAlchemyError as error:
+            log.error("nothing was taken over from the worker before: %s; its leases run out instead", error)
+
+    def _take_back(self, tx: Connection, given_up: ColumnElement[bool]) -> int:
+        """Running jobs that are `given_up` wait again, or give way to a newer twin that already waits; how many."""
+        over = and_(jobs.c.state == "running", given_up)
         twin = jobs.alias()
         waits = exists().where(twin.c.kind == jobs.c.kind, twin.c.key == jobs.c.key, twin.c.state == "waiting")
-        tx.execute(delete(jobs).where(over, waits))
-        tx.execute(update(jobs).where(over).values(state="waiting", lease_until=None))
+        gone = tx.execute(delete(jobs).where(over, waits)).rowcount
+        return gone + tx.execute(update(jobs).where(over).values(state="waiting", lease_until=None)).rowcount
 
     def _done(self, running: dict[Future[None], Claim], done: Future[None]) -> None:
         running.pop(done, None)
@@ -369,17 +393,8 @@ class RowQueue:
 
     @contextmanager
     def _only_worker(self) -> Iterator[None]:
-        """Hold the lock file beside the database. Raises WorkerAlreadyRunning when another process holds it."""
-        if self._db.shared:
-            yield
-            return
-        path = Path(f"{self._db.path}.worker-lock")
-        with path.open("w") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise WorkerAlreadyRunning(
-                    f"Another worker process already serves {self._db.path}. SQLite deployments run one; "
-                    "to run several, use PostgreSQL (DATABASE_URL)."
-                ) from error
+        """On SQLite, be the one worker, and the heir of the one before. Raises WorkerAlreadyRunning."""
+        with nullcontext() if self._db.shared else locks.only_worker(self._db.path):
+            if not self._db.shared:
+                self._take_over()
             yield

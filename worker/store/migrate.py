@@ -11,16 +11,27 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
+from worker.errors import ConfigError
 from worker.store.database import Database, hold
 
 _FOLDER = Path(__file__).parent / "migrations"
 
+UNFINISHED_MOVE = "unfinished_move"  # the table that is there only while `learnloop move-to` has not come to its end
+
 
 def upgrade(db: Database) -> None:
-    """Run the revisions this database has not had yet, in one transaction. A current database is left alone."""
+    """Run the revisions this database has not had yet, in one transaction. A current database is left alone.
+
+    Raises ConfigError for a database that is only half moved to.
+    """
     with db.read() as tx:
+        if db.shared and inspect(tx).has_table(UNFINISHED_MOVE):
+            raise ConfigError(
+                f"The move to {db.engine.url.render_as_string()} is not finished, so nothing was started on it. Run "
+                "the same `learnloop move-to` again, with DATABASE_URL unset; it goes on where it stopped. Then start."
+            )
         if is_newer(current(tx)) or current(tx) == newest():
             return
     with db.begin() as tx:

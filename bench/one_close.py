@@ -198,11 +198,12 @@ def weights(body: int, many: int = 5_000) -> dict[str, float]:
             before = _bytes(parts, "deliveries")
             with parts.db.begin() as tx:
                 for number in range(many):
-                    deliveries.accept(
-                        tx, tenant, f"id:{name}{number}", event="jira:issue_updated", issue_key=f"FLEX-{number}",
-                        body=dice.randbytes(size // 2).hex().encode() if size else None,
-                        state=DeliveryState.HANDLED, reason="", now=parts.clock.now(),
+                    text = dice.randbytes(size // 2).hex().encode() if size else None
+                    one = deliveries.Arrival(
+                        tenant, f"id:{name}{number}", parts.clock.now(), "jira:issue_updated", f"FLEX-{number}",
+                        DeliveryState.HANDLED, body=text,
                     )  # fmt: skip
+                    deliveries.accept(tx, [one])
             sizes[name] = (_bytes(parts, "deliveries") - before) / many
         with parts.db.begin() as tx:
             rows = [

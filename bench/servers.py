@@ -1,6 +1,6 @@
 """Serve one of the three receivers that are compared, all by the same server: `python -m bench.servers NAME PORT`.
 
-Options as in `webhooks/serving.py`: one process, eight threads.
+Options as in `webhooks/serving.py`: one process and its threads.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 from granian import Granian
 from granian.constants import Interfaces
 
-WORKERS, THREADS = 1, 8
+WORKERS, THREADS = 1, 32
 TARGETS = {
     "ours": "webhooks.serving:production_app",
     "storeless": "bench.storeless:app",

@@ -43,10 +43,10 @@ class _NoStorage:
         """Nothing is read."""
         yield cast("Connection", self._remembered)
 
-    def write(self, work: Callable[[Connection], object]) -> None:
+    def write_among(self, work: Callable[..., object], item: object) -> None:
         """Nothing is written."""
 
-    def later(self, work: Callable[[Connection], object]) -> None:
+    def later(self, work: Callable[..., object], item: object) -> None:
         """Nothing is written later either."""
 
 

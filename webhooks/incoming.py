@@ -6,6 +6,8 @@ from flask import request
 
 from worker.sources.request import Request
 
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
 
 def read() -> Request:
     """The request. Its body is read whole; the application bounds it."""
@@ -16,5 +18,5 @@ def read() -> Request:
         headers={name.lower(): value for name, value in request.headers.items()},
         body=body,
         query=tuple(request.args.items(multi=True)),
-        form=tuple(request.form.items(multi=True)),
+        form=tuple(request.form.items(multi=True)) if request.mimetype in _FORMS else (),
     )

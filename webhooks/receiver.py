@@ -9,15 +9,15 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Mapping
-from typing import Any
+from contextlib import suppress
+from dataclasses import replace
 
 from flask import Blueprint
-from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from webhooks import connect, forge, incoming
 from webhooks.access import Access, for_
-from webhooks.current import deployment
+from webhooks.current import deployment, inbox, known_tenants
 from worker import sources
 from worker.deployment import Deployment
 from worker.domain.events import (
@@ -31,13 +31,13 @@ from worker.domain.events import (
     Unknown,
     bearing,
 )
-from worker.domain.model import DeliveryState, JobKind, SourceKind
+from worker.domain.model import DeliveryState, SourceKind
 from worker.errors import Forged, PayloadError
 from worker.sources import automation, cloud, data_center, shared_secrets
 from worker.sources import connect as connect_source
 from worker.sources import forge as forge_source
 from worker.sources.request import Claim, Request
-from worker.store import deliveries, tenants
+from worker.store.deliveries import Arrival
 from worker.store.tenants import Tenant
 
 log = logging.getLogger(__name__)
@@ -57,21 +57,31 @@ _CLAIMS: Mapping[str, Callable[[Request], Claim]] = {
 @for_(Access.SOURCE)
 def by_address(source: str, path: str) -> Answer:
     """One delivery of a webhook or an automation rule that an admin pointed here."""
-    parts, arrived = deployment(), incoming.read()
-    with parts.db.read() as tx:
-        tenant = tenants.by_path(tx, path)
+    tenant = known_tenants().by_path(path)
     if tenant is None or tenant.source != source or tenant.uninstalled_at:
         return "There is no webhook here.", 404
-    claimed = _CLAIMS[source](arrived)
-    live = tuple(parts.keys.open(one) for one in tenant.secrets)
+    claimed = _CLAIMS[source](incoming.read())
+    tenant, proven_by = _proven(claimed, tenant)
+    if proven_by != "newest secret":
+        log.info("a delivery for tenant %s came by its %s", tenant.id, proven_by)
+    return _take(deployment(), tenant, claimed, proven_by)
+
+
+def _proven(claimed: Claim, known: Tenant) -> tuple[Tenant, str]:
+    """The tenant, and what vouched for the delivery; its secrets may be newer than what is known. Raises Forged."""
+    with suppress(Forged):
+        return known, _vouched(claimed, known)
+    tenant = known_tenants().by_path(known.webhook_path, anew=True) or known
     try:
-        proven_by = shared_secrets.verify(claimed, tenant.proof, live)
+        return tenant, _vouched(claimed, tenant)
     except Forged as error:
         log.warning("a delivery for tenant %s was refused: %s", tenant.id, error)
         raise
-    if proven_by != "newest secret":
-        log.info("a delivery for tenant %s came by its %s", tenant.id, proven_by)
-    return _take(parts, tenant, claimed, proven_by)
+
+
+def _vouched(claimed: Claim, tenant: Tenant) -> str:
+    live = tuple(deployment().keys.open(one) for one in tenant.secrets)
+    return shared_secrets.verify(claimed, tenant.proof, live)
 
 
 @blueprint.post("/webhooks/connect")
@@ -100,37 +110,31 @@ def _take(parts: Deployment, tenant: Tenant, claimed: Claim, proven_by: str) -> 
         log.warning("a delivery for tenant %s could not be read: %s", tenant.id, error)
         raise
     event, about = _about(parsed)
-    row: dict[str, Any] = {
-        "key": claimed.key or f"once:{secrets.token_hex(16)}",
-        "event": event,
-        "issue_key": about,
-        "now": parts.clock.now(),
-        "proven_by": proven_by,
-    }
+    arrival = Arrival(
+        tenant_id=tenant.id,
+        key=claimed.key or f"once:{secrets.token_hex(16)}",
+        received_at=parts.clock.now(),
+        event=event,
+        issue_key=about,
+        state=DeliveryState.QUEUED,
+        proven_by=proven_by,
+    )
     if isinstance(parsed, Ignored | Unknown):
-        state = DeliveryState.IGNORED if isinstance(parsed, Ignored) else DeliveryState.UNKNOWN
-        reason = parsed.reason if isinstance(parsed, Ignored) else f"no word for {event} here"
-        line = row | {"body": None, "state": state, "reason": reason}
-        parts.db.later(lambda tx: deliveries.accept(tx, tenant.id, **line))
+        inbox().note(_as_line(arrival, parsed))
         return "", 204
-    return _keep(parts, tenant, row | {"body": claimed.body, "state": DeliveryState.QUEUED, "reason": ""})
-
-
-def _keep(parts: Deployment, tenant: Tenant, row: dict[str, Any]) -> Answer:
-    """Keep a delivery with its job, durably."""
-
-    def accept(tx: Connection) -> None:
-        delivery = deliveries.accept(tx, tenant.id, **row)
-        if delivery is not None:
-            lane = f"delivery:{tenant.id}/{row['issue_key']}"
-            parts.queue.put(tx, JobKind.INTERPRET, str(delivery), lane=lane)
-
     try:
-        parts.db.write(accept)
+        inbox().keep(replace(arrival, body=claimed.body))
     except SQLAlchemyError:
         log.exception("a delivery for tenant %s could not be written; Jira will repeat it", tenant.id)
         return "The delivery could not be written; send it again.", 503
     return "", 202
+
+
+def _as_line(arrival: Arrival, parsed: Ignored | Unknown) -> Arrival:
+    """What is kept of a delivery that cannot lead to anything."""
+    if isinstance(parsed, Ignored):
+        return replace(arrival, state=DeliveryState.IGNORED, reason=parsed.reason)
+    return replace(arrival, state=DeliveryState.UNKNOWN, reason=f"no word for {arrival.event} here")
 
 
 def _about(parsed: Parsed) -> tuple[str, str]:

@@ -1,7 +1,8 @@
 """Serve the application: Granian in production, werkzeug in a thread for the demo and the tests.
 
 Granian, because it measured 1.5 to 2 times gunicorn's threads on this work (docs/decisions.md). One process on SQLite:
-it is the only writer besides the worker, and groups its commits.
+it is the only writer besides the worker, and groups its commits. Many threads, because what they wait for is a commit
+they share.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ def serve(settings: Settings) -> None:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=settings.threads,
+        workers=settings.web_processes,
+        blocking_threads=settings.web_threads,
         factory=True,
         websockets=False,
         log_access=False,

@@ -28,6 +28,8 @@ class Settings:
     host: str
     port: int
     threads: int
+    web_threads: int
+    web_processes: int
     debounce: timedelta
     poll: timedelta
     lease: timedelta
@@ -145,7 +147,24 @@ SETTINGS: tuple[Setting, ...] = (
         "8",
         _number(1, 64),
         "a number from 1 to 64",
-        "Threads of the web process and of the worker process, each.",
+        "How many jobs a worker process does at once.",
+    ),
+    Setting(
+        "LEARNLOOP_WEB_THREADS",
+        "web_threads",
+        "32",
+        _number(1, 256),
+        "a number from 1 to 256",
+        "How many requests a web process handles at once. Mostly they wait for a commit, which they share.",
+    ),
+    Setting(
+        "LEARNLOOP_WEB_PROCESSES",
+        "web_processes",
+        "0",
+        _number(0, 64),
+        "a number from 0 to 64",
+        "How many processes `learnloop web` serves with. 0 means one on SQLite, where there may be no more, and on "
+        "PostgreSQL one for each core, four at most.",
     ),
     Setting(
         "LEARNLOOP_DEBOUNCE",
@@ -267,9 +286,17 @@ def _read(setting: Setting, text: str) -> object:
 
 def _completed(settings: Settings) -> Settings:
     data = settings.data.expanduser().resolve()
+    url = settings.database_url or f"sqlite:///{data / 'learnloop.db'}"
+    if url.startswith("sqlite") and settings.web_processes > 1:
+        raise ConfigError(
+            f"LEARNLOOP_WEB_PROCESSES: {settings.web_processes} cannot be used; on SQLite one web process groups all "
+            "writes. Leave it out, or use PostgreSQL (DATABASE_URL)."
+        )
+    most = 1 if url.startswith("sqlite") else min(4, os.cpu_count() or 1)
     return replace(
         settings,
         data=data,
-        database_url=settings.database_url or f"sqlite:///{data / 'learnloop.db'}",
+        database_url=url,
+        web_processes=settings.web_processes or most,
         base_url=settings.base_url or f"http://{settings.host}:{settings.port}",
     )

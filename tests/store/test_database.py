@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -45,26 +46,44 @@ def fails(tx: Connection) -> None:
     raise LookupError
 
 
+def add_all(tx: Connection, items: list[int]) -> list[int]:
+    """A write that adds numbers together, and gives how many there were to each."""
+    tx.execute(text("INSERT INTO numbers VALUES (:n)"), [{"n": number} for number in items])
+    return [len(items)] * len(items)
+
+
 def numbers(db: Database) -> list[int]:
     """The numbers another connection sees."""
     with db.read() as tx:
         return list(tx.execute(text("SELECT n FROM numbers ORDER BY n")).scalars())
 
 
-def in_one_group(db: Database, works: list[Work]) -> list[Future[object]]:
-    """Do the writes in one shared transaction: all of them wait while an earlier one keeps the writer busy."""
+def wait_for(true: Callable[[], bool]) -> None:
+    """Wait until it is. Raises AssertionError after half a minute."""
+    for _ in range(int(PATIENCE / 0.01)):
+        if true():
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("It did not come to be.")
+
+
+def in_one_group(db: Database, works: list[Work], items: Sequence[int] = ()) -> list[Future[object]]:
+    """Do the writes in one shared transaction, then those of `items` by `add_all`: all of them wait while an earlier
+    one keeps the writer busy.
+    """
     busy, go_on = threading.Event(), threading.Event()
 
     def hold(_tx: Connection) -> None:
         busy.set()
         assert go_on.wait(PATIENCE)
 
-    with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(len(works)) as rest:
+    with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(len(works) + len(items)) as rest:
         first.submit(db.write, hold)
         assert busy.wait(PATIENCE)
         futures: list[Future[object]] = []
-        for waiting, work in enumerate(works, start=1):
-            futures.append(rest.submit(db.write, work))
+        calls = [partial(db.write, work) for work in works] + [partial(db.write_among, add_all, one) for one in items]
+        for waiting, call in enumerate(calls, start=1):
+            futures.append(rest.submit(call))
             while len(db._group._waiting) < waiting:  # nothing public tells that a write waits
                 threading.Event().wait(0.001)
         go_on.set()
@@ -130,6 +149,18 @@ def test_one_write_of_a_group_fails_alone(db: Database) -> None:
     assert (one.result(), two.result(), numbers(db)) == (1, 2, [1, 2])
 
 
+def test_what_waits_for_the_same_work_is_given_to_it_at_once(db: Database) -> None:
+    first, *together = in_one_group(db, [add(1)], items=[2, 3, 4])
+    assert [one.result() for one in (first, *together)] == [1, 3, 3, 3]
+    assert numbers(db) == [1, 2, 3, 4]
+
+
+def test_one_of_many_that_were_given_together_fails_alone(db: Database) -> None:
+    first, two, again, three = in_one_group(db, [add(1)], items=[2, 1, 3])
+    assert isinstance(again.exception(), SQLAlchemyError)
+    assert (first.result(), two.result(), three.result(), numbers(db)) == (1, 1, 1, [1, 2, 3])
+
+
 def test_no_write_is_called_done_that_sqlite_took_back(db: Database) -> None:
     db.write(add(1))  # OR ROLLBACK takes the whole transaction back, as a full disk or a failing one may
     futures = in_one_group(db, [add(2), add(1, "INSERT OR ROLLBACK"), add(3)])
@@ -169,14 +200,21 @@ def test_what_waits_for_a_commit_that_never_comes_does_not_happen(db: Database) 
 
 
 def test_a_write_that_nobody_waits_for_arrives_with_the_next(db: Database) -> None:
-    db.later(add(1))
+    db.later(add_all, 1)
     db.write(add(2))
     assert numbers(db) == [1, 2]
 
 
+def test_a_write_that_nobody_waits_for_arrives_by_itself(db: Database) -> None:
+    db.later(add_all, 1)
+    wait_for(lambda: numbers(db) == [1])
+    db.later(add_all, 2)
+    wait_for(lambda: numbers(db) == [1, 2])
+
+
 def test_closing_finishes_what_waits_and_takes_nothing_more(db: Database, tmp_path: Path) -> None:
     for number in range(50):
-        db.later(add(number))
+        db.later(add_all, number)
     db.close()
     again = Database(f"sqlite:///{tmp_path / 'numbers.db'}")
     assert numbers(again) == list(range(50))

@@ -13,15 +13,22 @@ from worker.store import deliveries
 from worker.store.database import Database
 
 
+def arrival(
+    tenant: TenantId, key: str, state: DeliveryState = DeliveryState.QUEUED, now: datetime = MONDAY
+) -> deliveries.Arrival:
+    """A delivery about FLEX-7."""
+    return deliveries.Arrival(
+        tenant, key, now, "jira:issue_updated", "FLEX-7", state, proven_by="newest secret", body=b'{"a":1}'
+    )
+
+
 def accept(
     db: Database, tenant: TenantId, key: str, state: DeliveryState = DeliveryState.QUEUED, now: datetime = MONDAY
 ) -> int | None:
-    """A delivery about FLEX-7."""
+    """Keep it; its id."""
     with db.begin() as tx:
-        return deliveries.accept(
-            tx, tenant, key, event="jira:issue_updated", issue_key="FLEX-7", body=b'{"a":1}', state=state, reason="",
-            now=now, proven_by="newest secret",
-        )  # fmt: skip
+        (kept,) = deliveries.accept(tx, [arrival(tenant, key, state, now)])
+        return kept
 
 
 def newest(db: Database, tenant: TenantId | None = None, limit: int = 50) -> list[str]:
@@ -51,6 +58,15 @@ def test_the_same_delivery_again_changes_nothing(db: Database, tenant: TenantId)
 def test_two_sites_may_use_the_same_key(db: Database, tenant: TenantId, other: TenantId) -> None:
     assert accept(db, tenant, "one") != accept(db, other, "one")
     assert (newest(db, tenant), newest(db, other), newest(db)) == (["one"], ["one"], ["one", "one"])
+
+
+def test_of_many_at_once_each_is_told_its_own_id_and_a_repeat_none(db: Database, tenant: TenantId) -> None:
+    known = accept(db, tenant, "two")
+    with db.begin() as tx:
+        ids = deliveries.accept(tx, [arrival(tenant, key) for key in ("one", "two", "three", "one")])
+        assert [one and deliveries.get(tx, one).key for one in ids] == ["one", None, "three", None]
+    assert known not in ids
+    assert newest(db) == ["three", "one", "two"]
 
 
 def test_what_came_of_a_delivery_is_kept_with_it(db: Database, tenant: TenantId) -> None:

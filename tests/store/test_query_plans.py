@@ -169,10 +169,8 @@ def writing(work: Callable[[Connection, Deployment], object]) -> Callable[[Deplo
 
 def _accepted(tx: Connection, parts: Deployment) -> None:
     tenants.by_path(tx, "path-of-t7")
-    kept = deliveries.accept(
-        tx, T, "id:new", event="jira:issue_updated", issue_key="P7-7", body=b"{}", state=DeliveryState.QUEUED,
-        reason="", now=MONDAY,
-    )  # fmt: skip
+    new = deliveries.Arrival(T, "id:new", MONDAY, "jira:issue_updated", "P7-7", DeliveryState.QUEUED, body=b"{}")
+    (kept,) = deliveries.accept(tx, [new])
     parts.queue.put(tx, JobKind.INTERPRET, str(kept), lane="delivery:t7/P7-7")
     deliveries.get(tx, 77)
     deliveries.conclude(tx, 77, DeliveryState.HANDLED, "")

@@ -16,6 +16,7 @@ from worker.domain.model import DeliveryState
 from worker.jobs import interpreting
 from worker.jobs.context import Context, tick
 from worker.store import deliveries, prompts, tenants
+from worker.store.deliveries import Arrival
 from worker.store.tenants import Tenant
 
 log = logging.getLogger(__name__)
@@ -65,14 +66,13 @@ def _take(context: Context, tenant: Tenant, event: IssueChanged) -> None:
         if prompts.knows_close(tx, tenant.id, event.issue.id, event.at, event.changelog_id):
             return
         state, reason = interpreting.react(tx, context, tenant, event)
-        deliveries.accept(
-            tx,
-            tenant.id,
-            f"swept:{event.issue.id}/{event.changelog_id or event.at.isoformat()}",
+        found = Arrival(
+            tenant_id=tenant.id,
+            key=f"swept:{event.issue.id}/{event.changelog_id or event.at.isoformat()}",
+            received_at=now,
             event="found by the sweep",
             issue_key=event.issue.key,
-            body=None,
             state=state if state is DeliveryState.HANDLED else DeliveryState.IGNORED,
             reason=reason,
-            now=now,
         )
+        deliveries.accept(tx, [found])

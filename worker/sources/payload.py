@@ -43,7 +43,7 @@ _KNOWN_AND_IGNORED = {
 def load(body: bytes) -> dict[str, Any]:
     """The JSON object in `body`. Raises PayloadError for anything else, duplicate keys included."""
     try:
-        data = json.loads(body, object_pairs_hook=_unique, parse_constant=_no_constant)
+        data = _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
     except PayloadError:
         raise
     except (ValueError, RecursionError) as error:
@@ -123,6 +123,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _no_constant(name: str) -> float:
     raise PayloadError(f"The body holds {name}, which is not JSON.")
 
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
 
 _READERS: dict[str, Callable[[str, dict[str, Any]], Parsed]] = {
     "jira:issue_updated": _issue_updated,

@@ -1,4 +1,4 @@
-"""The database: opening it, transactions, and durable writes in groups. It knows nothing of what the rows mean.
+"""The database: opening it, transactions, and durable writes. It knows nothing of what the rows mean.
 
 SQLite runs in WAL mode with synchronous=FULL, so that an acknowledged write survives power loss, and one write at a
 time in this process: SQLite's own waiting between connections is unfair (measured in docs/decisions.md). On PostgreSQL
@@ -9,24 +9,26 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
+from worker.clock import monotonic
 from worker.errors import ConfigError
+from worker.store.groups import GroupWriter
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 _BUSY_SECONDS = 30
-_MOST_IN_A_GROUP = 256
-_TRIES = 4
+_REST = 1.0  # seconds after which an idle connection is tried before it is used
 _SQLITE = ("sqlite", "sqlite+pysqlite")
 _POSTGRES = ("postgresql", "postgresql+psycopg")
 
@@ -45,7 +47,7 @@ class Database:
         self._writing = self.engine.execution_options(**begins)
         self._reading = self.engine.execution_options(**reads)
         self._lock = nullcontext() if self.shared else threading.Lock()
-        self._group = _GroupWriter(self.begin)
+        self._group = GroupWriter(self.begin)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -69,11 +71,20 @@ class Database:
 
         It may be done again from the start when another writer of the group failed, so it does nothing but write rows.
         """
-        return self._group.submit(work).result()
+        alone: Callable[[Connection, list[None]], list[T]] = lambda tx, _: [work(tx)]  # noqa: E731
+        return self.write_among(alone, None)
 
-    def later(self, work: Callable[[Connection], object]) -> None:
-        """Do `work` in the next shared transaction, without waiting for it."""
-        self._group.submit(work)
+    def write_among(self, work: Callable[[Connection, list[Item]], Sequence[T]], item: Item) -> T:
+        """As `write`, but items waiting for the same `work` are given to it at once, in the order they came.
+
+        It gives one result for each of them, in that order.
+        """
+        result: T = self._group.submit(work, item, urgent=True).result()
+        return result
+
+    def later(self, work: Callable[[Connection, list[Item]], Sequence[object]], item: Item) -> None:
+        """As `write_among`, without waiting: within a fraction of a second, or lost if the process dies before."""
+        self._group.submit(work, item, urgent=False)
 
     def close(self) -> None:
         """Finish waiting writes and close every connection."""
@@ -134,16 +145,33 @@ def _sqlite(url: URL, path: Path) -> Engine:
 def _postgres(url: URL) -> Engine:
     """Raises ConfigError when the driver is not installed."""
     try:
-        return create_engine(
+        engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
             hide_parameters=True,
-            pool_pre_ping=True,
             pool_size=16,
             max_overflow=16,
             connect_args={"connect_timeout": 5, "application_name": "learnloop"},
         )
     except ImportError as error:
         raise ConfigError("PostgreSQL needs its driver: pip install 'learnloop[postgres]'.") from error
+    event.listen(engine, "checkin", _note_rest)
+    event.listen(engine, "checkout", partial(_try_the_rested, engine))
+    return engine
+
+
+def _note_rest(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["resting_since"] = monotonic()
+
+
+def _try_the_rested(engine: Engine, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Ask a connection that was idle whether it still lives; the pool replaces it when not. Asking each time would cost
+    every small transaction a round trip more.
+    """
+    if monotonic() - record.info.get("resting_since", monotonic()) > _REST:
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
 
 
 def _configure(connection: Any, _record: object) -> None:
@@ -154,68 +182,3 @@ def _configure(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("learnloop_begin", "BEGIN"))
-
-
-def _met_another(error: BaseException) -> bool:
-    """Whether PostgreSQL took a transaction back because another one was in its way (deadlock, serialization)."""
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") in ("40P01", "40001")
-
-
-class _GroupWriter:
-    """One thread that commits many small writes at once. One that fails is tried alone, in its place in the order."""
-
-    def __init__(self, begin: Callable[[], Any]) -> None:
-        self._begin = begin
-        self._waiting: deque[tuple[Callable[[Connection], Any], Future[Any]]] = deque()
-        self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None
-        self._closed = False
-
-    def submit(self, work: Callable[[Connection], T]) -> Future[T]:
-        future: Future[T] = Future()
-        with self._changed:
-            if self._closed:
-                raise RuntimeError("The database is closed.")
-            self._waiting.append((work, future))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="group-writer", daemon=True)
-                self._thread.start()
-            self._changed.notify()
-        return future
-
-    def close(self) -> None:
-        with self._changed:
-            self._closed = True
-            self._changed.notify()
-        if self._thread:
-            self._thread.join()
-
-    def _run(self) -> None:
-        while batch := self._next():
-            self._commit(batch)
-
-    def _next(self) -> list[tuple[Callable[[Connection], Any], Future[Any]]]:
-        with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closed)
-            return [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_IN_A_GROUP))]
-
-    def _commit(self, batch: list[tuple[Callable[[Connection], Any], Future[Any]]], tries: int = _TRIES) -> None:
-        results: list[Any] = []
-        try:
-            with self._begin() as tx:
-                for work, _ in batch:
-                    results.append(work(tx))
-        except BaseException as error:  # noqa: BLE001 - handed to the waiting writers, whatever it is
-            culprit = len(results)
-            if _met_another(error) and tries > 1:
-                self._commit(batch, tries - 1)
-            elif culprit == len(batch) or len(batch) == 1:  # the database failed, or there is nobody else to spare
-                for _, future in batch:
-                    future.set_exception(error)
-            else:
-                for part in (batch[:culprit], [batch[culprit]], batch[culprit + 1 :]):
-                    if part:
-                        self._commit(part)
-            return
-        for (_, future), result in zip(batch, results, strict=True):
-            future.set_result(result)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from worker.domain.model import DeliveryState, TenantId
 from worker.errors import NotFoundHere
-from worker.store.dialects import insert_into
+from worker.store.dialects import for_dialect
 from worker.store.schema import deliveries
 
 
@@ -32,37 +36,37 @@ class Delivery:
     body: bytes | None = None
 
 
-def accept(
-    tx: Connection,
-    tenant_id: TenantId,
-    key: str,
-    *,
-    event: str,
-    issue_key: str,
-    body: bytes | None,
-    state: DeliveryState,
-    reason: str,
-    now: datetime,
-    proven_by: str = "",
-) -> int | None:
-    """Keep a delivery; its id, or None when this tenant already has one with this key."""
-    row = tx.execute(
-        insert_into(tx, deliveries)
-        .values(
-            tenant_id=tenant_id,
-            key=key[:200],
-            received_at=now,
-            event=event[:100],
-            issue_key=issue_key[:300],
-            state=state.value,
-            reason=reason,
-            proven_by=proven_by,
-            body=body,
-        )
-        .on_conflict_do_nothing()
-        .returning(deliveries.c.id)
-    ).first()
-    return int(row[0]) if row else None
+@dataclass(frozen=True)
+class Arrival:
+    """A delivery to keep, with the fields of `Delivery`. `key` is unique for a tenant."""
+
+    tenant_id: TenantId
+    key: str
+    received_at: datetime
+    event: str
+    issue_key: str
+    state: DeliveryState
+    reason: str = ""
+    proven_by: str = ""
+    body: bytes | None = None
+
+
+@cache
+def _accept(dialect: str) -> ReturningInsert[Any]:
+    """Keep deliveries, built once a database: those it did not have yet come back."""
+    statement = for_dialect(dialect, deliveries).on_conflict_do_nothing()
+    return statement.returning(deliveries.c.id, deliveries.c.tenant_id, deliveries.c.key)
+
+
+def accept(tx: Connection, arrivals: Sequence[Arrival]) -> list[int | None]:
+    """Keep deliveries; the id of each, or None when its tenant already has one with this key."""
+    rows = [
+        vars(one)
+        | {"key": one.key[:200], "event": one.event[:100], "issue_key": one.issue_key[:300], "state": one.state.value}
+        for one in arrivals
+    ]
+    kept = {(tenant_id, key): made for made, tenant_id, key in tx.execute(_accept(tx.dialect.name), rows)}
+    return [kept.pop((row["tenant_id"], row["key"]), None) for row in rows]
 
 
 def get(tx: Connection, delivery_id: int) -> Delivery:

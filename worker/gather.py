@@ -20,9 +20,15 @@ from worker.store.tenants import Tenant
 
 def content(tx: Connection, tenant: Tenant, key: PageKey) -> Content | None:
     """What the page says now; None when it has no place to live."""
+    return content_and_shown(tx, tenant, key)[0]
+
+
+def content_and_shown(tx: Connection, tenant: Tenant, key: PageKey) -> tuple[Content | None, tuple[Learning, ...]]:
+    """What the page says now, None when it has no place to live, and the learnings it says it from."""
     parts = page_types.read_key(key)
     kind = page_types.PAGE_TYPES[parts.type]
-    return kind.build(parts, _material(tx, tenant, parts, kind.wanted(parts)))
+    material = _material(tx, tenant, parts, kind.wanted(parts))
+    return kind.build(parts, material), material.learnings
 
 
 def shown(tx: Connection, tenant: Tenant, key: PageKey) -> list[Learning]:
@@ -33,14 +39,16 @@ def shown(tx: Connection, tenant: Tenant, key: PageKey) -> list[Learning]:
 
 
 def linking(tx: Connection, tenant_id: TenantId, key: PageKey) -> list[PageKey]:
-    """The pages that name `key` and want to link it once it exists."""
+    """The pages that name `key` and want to link it once it exists; also those that are being created just now, of what
+    was known before it did.
+    """
     parts = page_types.read_key(key)
     wanted = {home.KEY, PageKey(key.partition("@")[0])}
     if parts.type == "topic" and not parts.volume:
         selection = Selection(topic=Topic(parts.subject), limit=MOST_LEARNINGS)
         for learning in learnings.select_visible(tx, tenant_id, selection):
             wanted |= set(stale.showing(tx, tenant_id, learning))
-    return [page.key for page in pages.some(tx, tenant_id, wanted - {key}) if page.page_id]
+    return [page.key for page in pages.some(tx, tenant_id, wanted - {key})]
 
 
 def _material(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> Material:

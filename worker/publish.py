@@ -9,21 +9,22 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from worker import gather, render, stale
+from worker.audience import Audience, Trust
 from worker.deployment import Deployment
 from worker.domain import pages as page_types
 from worker.domain import publishing, storage_format
-from worker.domain.model import Learning, Page, PageKey, PageState
+from worker.domain.model import IssueId, Learning, Page, PageKey, PageState
 from worker.domain.pages.page_type import Content
 from worker.domain.publishing import Remote, Rendered
-from worker.errors import Conflict, Missing, NotFoundHere, Rejected
+from worker.errors import Conflict, Forbidden, Missing, NotFoundHere, Rejected
 from worker.gateways.confluence import Space
 from worker.gateways.doors import Doors
+from worker.reading import Reader, Reads
 from worker.store import effects, pages
-from worker.store.facts import IssueFacts
 from worker.store.tenants import Tenant
 
 log = logging.getLogger(__name__)
@@ -44,15 +45,17 @@ class _TitleTaken(Exception):
 
 @dataclass(frozen=True)
 class Publisher:
-    """Publishes one tenant's pages through its doors."""
+    """Publishes one tenant's pages through its doors. `trust` and `reads` are what its process has just seen."""
 
     deployment: Deployment
     tenant: Tenant
     doors: Doors
+    trust: Trust = field(default_factory=Trust)
+    reads: Reads = field(default_factory=Reads)
 
     def publish(self, key: PageKey) -> PageState:
         """Bring the page to what the rows say now; the state it is in afterwards."""
-        page, content = self._now(key)
+        page, content, _ = self._now(key)
         if page.state in (PageState.GONE, PageState.LET_GO):
             return page.state
         if page.page_id and (content is None or content.space != page.space):
@@ -64,29 +67,36 @@ class Publisher:
         if isinstance(step, publishing.Unchanged):
             settled = replace(page, state=PageState.CURRENT, reason="")
             return page.state if settled == page else self._remember(settled)
-        self._check_audience(key)
-        page, content = self._now(key)  # what was hidden meanwhile is not written
-        if content is None:
-            return page.state
-        if isinstance(step, publishing.Look):
-            return self._update(page, content)
-        if self._nothing_to_show(page, content):
-            return self._remember(replace(page, state=PageState.STALE, reason=_NO_LEARNING))
-        return self._create(page, content)
+        return self._update(page, content) if isinstance(step, publishing.Look) else self._create(page, content)
 
     def take_back(self, key: PageKey) -> PageState:
         """Write our regions over an edit, because an admin said so. Raises NotFoundHere for a page there is not."""
-        self._check_audience(key)
-        page, content = self._now(key)
-        if content is None or page.page_id is None:
+        self._seen_now(key)
+        page, _, _ = self._now(key)
+        remote = self.doors.confluence.page(page.page_id) if page.page_id else None
+        content = self._seen_now(key)
+        if content is None or remote is None:
             raise NotFoundHere(f"The page {key} has nothing to take back; it is not published.")
-        rendered, remote = self._rendered(content), self.doors.confluence.page(page.page_id)
+        rendered = self._rendered(content)
         return self._carry_out(page, content, rendered, publishing.take_back(rendered, remote))
 
-    def _now(self, key: PageKey) -> tuple[Page, Content | None]:
-        """The page's row, and what it would say; None when it has no place to live."""
+    def _now(self, key: PageKey) -> tuple[Page, Content | None, tuple[Learning, ...]]:
+        """The page's row, what it would say (None when it has no place to live), and from which learnings."""
         with self.deployment.db.read() as tx:
-            return pages.get(tx, self.tenant.id, key), gather.content(tx, self.tenant, key)
+            return pages.get(tx, self.tenant.id, key), *gather.content_and_shown(tx, self.tenant, key)
+
+    def _seen_now(self, key: PageKey) -> Content | None:
+        """What the page says now, of issues of which Jira just said that they may be shown; for writing at once.
+
+        Asked last, after all that may take long: what is hidden, answered or renamed meanwhile is looked at again.
+        """
+        audience, seen = Audience(self.deployment, self.tenant, self.doors, self.trust), set[IssueId]()
+        while True:
+            _, content, shown = self._now(key)
+            unknown = set(audience.unknown(shown)) - seen
+            if not unknown:
+                return content
+            seen |= audience.look(key, shown)
 
     def _nothing_to_show(self, page: Page, content: Content) -> bool:
         """Whether the page is only known by a name people gave, and nobody may see what it is about yet."""
@@ -112,11 +122,19 @@ class Publisher:
             parent = pages.find(tx, self.tenant.id, content.parent) if content.parent else None
         if content.parent and (parent is None or (parent.page_id is None and parent.state not in _NO_PARENT)):
             return self._wait_for_parent(page, content.parent)
-        space = self.doors.confluence.space(content.space)
+        space = self.doors.space(content.space)
         parent_id = parent.page_id if parent and parent.state is not PageState.GONE else None
+        seen = self._seen_now(page.key)
+        if seen is None or _place(seen) != _place(content):
+            return self.publish(page.key)
+        if self._nothing_to_show(page, seen):
+            return self._remember(replace(page, state=PageState.STALE, reason=_NO_LEARNING))
+        return self._create_in(page, seen, space, parent_id or space.homepage_id or None)
+
+    def _create_in(self, page: Page, content: Content, space: Space, parent_id: str | None) -> PageState:
         rendered = self._rendered(content)
         try:
-            made = self._created(page.key, rendered, space, parent_id or space.homepage_id or None)
+            made = self._created(page.key, rendered, space, parent_id)
         except _TitleTaken:
             titles = f"“{rendered.title}” and “{rendered.title}{_TAKEN_TITLE}”"
             reason = f"The space {content.space} has pages named {titles}; rename one."
@@ -156,8 +174,12 @@ class Publisher:
         try:
             return effects.once(self.deployment.db, effect, self.deployment.clock.now(), call=call, find=find)
         except (_TitleTaken, Rejected):
+            self.doors.forget_space(space)  # it may be another one by now, or its home page gone
             with self.deployment.db.begin() as tx:
                 effects.forget(tx, effect)
+            raise
+        except (Forbidden, Missing):
+            self.doors.forget_space(space)
             raise
 
     def _creation(self, key: PageKey) -> str:
@@ -181,18 +203,23 @@ class Publisher:
     # --- updating ---
 
     def _update(self, page: Page, content: Content) -> PageState:
-        rendered = self._rendered(content)
         if page.version == 1 and not page.digest:
             self._mark(page, content)  # a creation that was cut short may not have come to it
+        self._seen_now(page.key)  # asked before the page is read, so that the read is as young as can be
+        reader = Reader(self.deployment, self.tenant, self.doors.confluence, self.reads)
         for last in (False, True):
             try:
-                remote = self.doors.confluence.page(str(page.page_id))
+                remote = reader.alone(page) if last else reader.read(page)
             except Missing:
                 gone = "The page is no longer in Confluence, or the account may not see it; it stays as people left it."
                 return self._remember(replace(page, state=PageState.GONE, reason=gone))
+            seen = self._seen_now(page.key)
+            if seen is None or seen.space != page.space:
+                return self.publish(page.key)
+            rendered = self._rendered(seen)
             plan = publishing.plan(page, rendered, remote, self.doors.confluence.own_account)
             try:
-                return self._carry_out(page, content, rendered, plan)
+                return self._carry_out(page, seen, rendered, plan)
             except Conflict:
                 if last:
                     raise
@@ -252,29 +279,13 @@ class Publisher:
         with self.deployment.db.begin() as tx:
             pages.keep(tx, self.tenant.id, page)
             if wake:
-                stale.mark(tx, self.deployment, self.tenant.id, pages.uncreated(tx, self.tenant.id), at_once=True)
+                waiting = [key for key in pages.uncreated(tx, self.tenant.id) if page_types.may_be_under(key, page.key)]
+                stale.mark(tx, self.deployment, self.tenant.id, waiting, at_once=True)
                 stale.mark(tx, self.deployment, self.tenant.id, gather.linking(tx, self.tenant.id, page.key))
                 stale.put_links(tx, self.deployment, self.tenant.id, page.key)
         return page.state
 
-    # --- audience ---
-
-    def _check_audience(self, key: PageKey) -> None:
-        """Ask Jira which of the page's issues may be shown and what they are called now, and keep it.
-
-        Fail closed: an issue with any security level, or that the account does not see, is not shown.
-        """
-        with self.deployment.db.read() as tx:
-            shown = gather.shown(tx, self.tenant, key)
-        found = {issue.id: issue for issue in self.doors.jira.issues(one.issue_id for one in shown)} if shown else {}
-        hidden = [one.issue_id for one in shown if one.issue_id not in found or found[one.issue_id].restricted]
-        renamed = [issue for one in shown if (issue := found.get(one.issue_id)) and _facts(one) != IssueFacts.of(issue)]
-        if hidden or renamed:
-            with self.deployment.db.begin() as tx:
-                for issue in renamed:
-                    stale.rename(tx, self.deployment, self.tenant.id, IssueFacts.of(issue))
-                for issue_id in hidden:
-                    stale.hide(tx, self.deployment, self.tenant.id, issue_id)
+    # --- leaving ---
 
     def _leave_space(self, page: Page, content: Content | None) -> PageState:
         """Empty our part of a page whose learnings belong elsewhere now, and begin anew where they belong.
@@ -300,8 +311,9 @@ class Publisher:
         return self.publish(page.key) if content else PageState.REFUSED
 
 
-def _facts(learning: Learning) -> IssueFacts:
-    return IssueFacts(learning.issue_id, learning.issue_key, learning.project_key, learning.summary, learning.type_name)
+def _place(content: Content) -> tuple[str, PageKey | None]:
+    """Where a page belongs."""
+    return content.space, content.parent
 
 
 def _as_result(remote: Remote, digest: str, regions: Mapping[str, str]) -> effects.Result:

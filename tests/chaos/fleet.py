@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -123,15 +123,21 @@ class Fleet:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of this machine that nobody listens on."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+    """Ports of this machine that nobody listens on, and that no connection is given as its own end.
+
+    A port the system hands out for a moment may be some connection's before a process has started, or started again:
+    these lie below those (Linux's begin at 32768). Raises OSError when there are none.
+    """
+    with ExitStack() as probes:
+        found: list[int] = []
+        for port in random.SystemRandom().sample(range(20_000, 32_000), 1_000):
+            if len(found) == count:
+                return found
+            probe = probes.enter_context(socket.socket())
+            with suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                found.append(port)
+    raise OSError("Nearly every port of this machine is taken.")
 
 
 @contextmanager

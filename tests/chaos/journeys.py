@@ -45,6 +45,14 @@ def an_answer(world: World, arm: Arm) -> Truth:
     return lambda: world.page("Learning log: FLEX").storage.count(f">{words}</p>") == 1 and _kept(world, key) == words
 
 
+def an_answer_beside_a_note(world: World, arm: Arm) -> Truth:
+    """Somebody wrote on the log outside our part, so that it is read alone; then somebody answers."""
+    log, note = world.page("Learning log: FLEX"), f"note{next(_numbers)}x"
+    world.site.edit_page(log.id, lambda body: f"{body}<p>{note}</p>", by=world.ben)
+    truth = an_answer(world, arm)
+    return lambda: truth() and note in log.storage
+
+
 def an_answer_taken_back(world: World, arm: Arm) -> Truth:
     """Somebody answers, and then says that there was nothing new."""
     key, words = world.closed(), _words()
@@ -57,6 +65,7 @@ def an_answer_taken_back(world: World, arm: Arm) -> Truth:
 def a_new_topic(world: World, arm: Arm) -> Truth:
     """An answer names a topic nobody has named: its page is made once."""
     key, topic, words = world.closed(), f"topic{next(_numbers)}", _words()
+    world.clock.forward(timedelta(minutes=6))  # the space was looked up longer ago than it is remembered
     arm()
     world.answer(key, words, topics=topic)
     title = f"Learnings: {topic}"
@@ -108,6 +117,7 @@ JOURNEYS: dict[str, Callable[[World, Arm], Truth]] = {
     "a close": a_close,
     "a close whose comment was not heard": a_close_not_heard,
     "an answer": an_answer,
+    "an answer beside a note": an_answer_beside_a_note,
     "an answer taken back": an_answer_taken_back,
     "a new topic": a_new_topic,
     "a sprint's end": a_sprints_end,

@@ -101,7 +101,7 @@ TABLE: tuple[Row, ...] = (
     Row(jira.EDIT_ISSUE, "an answer", _but(truncated="D")),  # its answer has no body to cut
     Row(jira.REMOTE_LINK, "an answer"),
     Row(jira_cloud.ISSUES, "an answer"),
-    Row(confluence_cloud.PAGE, "an answer", _but(_404="M")),
+    Row(confluence_cloud.PAGE, "an answer beside a note", _but(_404="M")),
     Row(confluence_cloud.UPDATE_PAGE, "an answer", _but(_409="A", _404="P")),
     Row(jira.DROP_PROPERTY, "an answer taken back", _but(_404="D", truncated="D")),
     # A page is made.

@@ -335,6 +335,12 @@ CONFLUENCE = (
         {"98310": Remote("98310", "Pricing", "archived", 5, "")},
     ),
     Row(
+        confluence_cloud.PAGES, "pages", (["98310", "98311"],),
+        "GET /wiki/api/v2/pages?id=98310&id=98311&limit=250&status=current&body-format=storage",
+        ({"results": [page_json()]},),
+        {"98310": PAGE},
+    ),
+    Row(
         confluence_cloud.UPDATE_PAGE, "update_page", ("98310", "Pricing", TEXT, 5, "LearnLoop: 4 learnings · 00c0ffee"),
         "PUT /wiki/api/v2/pages/98310",
         (page_json(),),

@@ -9,7 +9,7 @@ import jwt
 import pytest
 import responses
 
-from tests.alone import MONDAY, credential, with_tenant
+from tests.alone import MONDAY, StillClock, credential, with_tenant
 from tests.gateways.desk import SITE
 from worker import onboarding
 from worker.deployment import Deployment
@@ -43,6 +43,27 @@ def test_each_tenant_has_conversations_of_its_own(parts: Deployment) -> None:
     keeper, held = DoorKeeper(parts), credential(parts, Product.JIRA)
     one, other = (keeper.session(with_tenant(parts, name), Product.JIRA, held) for name in ("t1", "t2"))
     assert one is not other
+
+
+def test_a_space_is_looked_up_once_in_five_minutes_unless_it_is_forgotten(
+    parts: Deployment, clock: StillClock, site: responses.RequestsMock
+) -> None:
+    site.get(f"{SITE}/wiki/api/v2/spaces", json={"results": [{"id": 65540, "key": "ENG", "homepageId": 98304}]})
+    keeper = DoorKeeper(parts)
+    one, other = (keeper.of(with_tenant(parts, name)) for name in ("t1", "t2"))
+    asked = []
+    for look in (
+        lambda: one.space("ENG"),
+        lambda: one.space("ENG"),
+        lambda: other.space("ENG"),  # each tenant sees for itself
+        lambda: clock.forward(timedelta(minutes=5)),
+        lambda: one.space("ENG"),
+        lambda: one.forget_space(one.space("ENG")),
+        lambda: one.space("ENG"),
+    ):
+        look()
+        asked.append(len(site.calls))
+    assert asked == [1, 1, 2, 2, 3, 3, 4]
 
 
 def test_a_new_token_is_used_from_the_next_call_on(parts: Deployment, site: responses.RequestsMock) -> None:

@@ -93,11 +93,12 @@ def new_ring(folder: Path, clock: StillClock, hosts: list[str], keys: str) -> Ke
     return KeyRing(replace(settings, connect_key_hosts=tuple(hosts), forge_keys=keys), clock)
 
 
-def nobody_listens() -> str:
-    """An address where nothing answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{free.getsockname()[1]}"
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """An address where nothing answers: its port is taken, and nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
 # --- install keys ---
@@ -127,17 +128,17 @@ def test_what_is_no_key_is_none(hosts: tuple[Host, Host], ring: KeyRing, page: t
         ring.install_key("kid-1")
 
 
-def test_a_silent_host_leaves_it_open_whether_a_key_is_known(tmp_path: Path, clock: StillClock) -> None:
+def test_a_silent_host_leaves_it_open_whether_a_key_is_known(tmp_path: Path, clock: StillClock, silent: str) -> None:
     with serving() as host:
-        ring = new_ring(tmp_path, clock, [nobody_listens(), host.url], host.url)
+        ring = new_ring(tmp_path, clock, [silent, host.url], host.url)
         with pytest.raises(KeysUnavailable, match="send it again"):
             ring.install_key("kid-1")
 
 
-def test_a_silent_host_is_no_matter_when_the_other_has_the_key(tmp_path: Path, clock: StillClock) -> None:
+def test_a_silent_host_is_no_matter_when_the_other_has_the_key(tmp_path: Path, clock: StillClock, silent: str) -> None:
     with serving() as host:
         host.pages["/kid-1"] = (200, PEM)
-        ring = new_ring(tmp_path, clock, [nobody_listens(), host.url], host.url)
+        ring = new_ring(tmp_path, clock, [silent, host.url], host.url)
         assert ring.install_key("kid-1") == PEM.decode()
 
 

@@ -73,7 +73,7 @@ def test_every_call_has_a_row(modules: tuple[ModuleType, ...], found: tuple[Row,
         (CloudJira, rows.JIRA, ASKS_NOTHING | {"mention"}),
         (DataCenterJira, data_center_rows.JIRA, ASKS_NOTHING),
         (CloudConfluence, rows.CONFLUENCE, ASKS_NOTHING),
-        (DataCenterConfluence, data_center_rows.CONFLUENCE, ASKS_NOTHING | {"may_write"}),
+        (DataCenterConfluence, data_center_rows.CONFLUENCE, ASKS_NOTHING | {"may_write", "pages"}),
     ],
 )
 def test_every_method_has_a_row(door: type, found: tuple[Row, ...], asks_nothing: set[str]) -> None:

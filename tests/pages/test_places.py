@@ -8,7 +8,7 @@ import pytest
 
 from tests.pages.material import EMPTY, SPRINT
 from worker.domain.model import PageKey, Sprint
-from worker.domain.pages import page_type, read_key
+from worker.domain.pages import may_be_under, page_type, read_key
 from worker.domain.pages.page_type import Content, Key, region_name
 from worker.domain.pages.retro import title
 from worker.domain.policy import Policy, ProjectRules
@@ -48,6 +48,23 @@ def test_a_page_lives_in_its_space_under_its_parent(key: str, policy: Policy, sp
     page = built(key, policy)
     assert page is not None
     assert (page.key, page.space, page.parent) == (key, space, parent)
+    assert parent is None or may_be_under(PageKey(key), PageKey(parent))
+
+
+@pytest.mark.parametrize(
+    ("key", "other"),
+    [
+        ("home", "log:FLEX"),
+        ("topic:caching", "log:FLEX"),
+        ("topic:caching", "topic:caching"),
+        ("topic:caching@2026-03", "home"),
+        ("log:FLEX@2026-03", "log:BILL"),
+        ("retro:12", "home"),
+        ("retro:12", "log:FLEX@2026-03"),
+    ],
+)
+def test_a_page_waits_for_no_page_it_cannot_stand_under(key: str, other: str) -> None:
+    assert not may_be_under(PageKey(key), PageKey(other))
 
 
 @pytest.mark.parametrize(

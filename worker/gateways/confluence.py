@@ -59,6 +59,13 @@ class Confluence(ABC):
         """The page with its text, and the open inline comments if there are anchors of any in it."""
 
     @abstractmethod
+    def pages(self, page_ids: Sequence[str]) -> dict[str, Remote]:
+        """The current pages among these (at most 250) with their text, by id; nothing is said of comments.
+
+        Empty where the site has no call for it that shows what was saved just before.
+        """
+
+    @abstractmethod
     def find_page(self, space: Space, title: str) -> Remote | None:
         """The current page with this title in the space, with its text."""
 

@@ -76,6 +76,12 @@ class CloudConfluence(Confluence):
         return Remote(**(vars(remote) | {"open_comments": frozenset(self._open_comments(page_id))}))
 
     @documented
+    def pages(self, page_ids: Sequence[str]) -> dict[str, Remote]:
+        query = {"id": list(page_ids), "limit": _BULK, "status": "current", "body-format": "storage"}
+        found = (_remote(one) for one in self._session.send(PAGES, query=query)["results"])
+        return {one.id: one for one in found}
+
+    @documented
     def find_page(self, space: Space, title: str) -> Remote | None:
         query = {"space-id": space.id, "title": title, "status": "current", "body-format": "storage", "limit": 1}
         found = self._session.send(PAGES, query=query)["results"]

@@ -77,6 +77,9 @@ class DataCenterConfluence(Confluence):
             return remote
         return Remote(**(vars(remote) | {"open_comments": frozenset(self._open_comments(page_id))}))
 
+    def pages(self, page_ids: Sequence[str]) -> dict[str, Remote]:  # noqa: ARG002 - only a search finds several here
+        return {}
+
     @documented
     def find_page(self, space: Space, title: str) -> Remote | None:
         query = {"type": "page", "spaceKey": space.key, "title": title, "status": "current", "expand": _TEXT}

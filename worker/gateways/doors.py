@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from worker.deployment import Deployment
 from worker.domain.model import Hosting, Product, Scheme, TenantId
 from worker.errors import NoCredential, TenantStopped
 from worker.gateways.auth import Credentials
-from worker.gateways.confluence import Confluence
+from worker.gateways.confluence import Confluence, Space
 from worker.gateways.confluence_cloud import CloudConfluence
 from worker.gateways.confluence_data_center import DataCenterConfluence
 from worker.gateways.jira import Jira
@@ -30,6 +30,9 @@ _CONFLUENCE: Mapping[Hosting, type[Confluence]] = {
 }
 # A token is not used in its last moments: the call would arrive after it.
 _MARGIN = timedelta(seconds=10)
+# A space's ids never change. One that is deleted and made again, or is given another home page, refuses the next page
+# that is created in it; then it is forgotten at once.
+_SPACE_LASTS = timedelta(minutes=5)
 # When a job that lacks a live token looks again; Forge's scheduled trigger brings one every five minutes.
 _LOOK_AGAIN = timedelta(seconds=30)
 
@@ -51,6 +54,14 @@ class Doors:
         session, own_account = self._session(Product.CONFLUENCE), self._found[Product.CONFLUENCE].account_id
         return _CONFLUENCE[self._tenant.hosting](session, self._tenant.wiki_url, own_account)
 
+    def space(self, key: str) -> Space:
+        """The space `key`, as it was within the last minutes. Raises Missing when the account sees none."""
+        return self._keeper.space(self._tenant, key, self.confluence)
+
+    def forget_space(self, space: Space) -> None:
+        """Look it up anew next time."""
+        self._keeper.forget_space(self._tenant, space)
+
     def _session(self, product: Product) -> Session:
         return self._keeper.session(self._tenant, product, self._found.get(product))
 
@@ -63,6 +74,7 @@ class DoorKeeper:
         self._lock = threading.Lock()
         self._limiters: dict[TenantId, Limiter] = {}
         self._sessions: dict[tuple[TenantId, Product], tuple[Credentials, Session]] = {}
+        self._spaces: dict[tuple[TenantId, str, str], tuple[datetime, Space]] = {}
 
     def of(self, tenant: Tenant) -> Doors:
         """The tenant's doors. Raises TenantStopped while the tenant may not be tried."""
@@ -86,6 +98,19 @@ class DoorKeeper:
                 known = (credentials, Session(credentials, limiter, parts.clock, parts.settings.site_timeout))
                 self._sessions[tenant.id, product] = known
             return known[1]
+
+    def space(self, tenant: Tenant, key: str, confluence: Confluence) -> Space:
+        """A space of the tenant: what was found within the last minutes, else what `confluence` says now."""
+        now, name = self._deployment.clock.now(), (tenant.id, tenant.wiki_url, key)
+        seen, space = self._spaces.get(name, (now, None))
+        if space is None or not timedelta() <= now - seen < _SPACE_LASTS:
+            space = confluence.space(key)
+            self._spaces[name] = (now, space)
+        return space
+
+    def forget_space(self, tenant: Tenant, space: Space) -> None:
+        """Look the space up anew next time."""
+        self._spaces.pop((tenant.id, tenant.wiki_url, space.key), None)
 
     def _limiter(self, tenant: Tenant) -> Limiter:
         whole_account = tenant.hosting is Hosting.DATA_CENTER

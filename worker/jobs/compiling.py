@@ -30,7 +30,9 @@ def compile_page(context: Context, key: str) -> None:
     tenant_id, page_key = split(key)
     tenant = context.tenant(tenant_id)
     try:
-        state = Publisher(context.deployment, tenant, context.doors(tenant)).publish(PageKey(page_key))
+        doors = context.doors(tenant)
+        publisher = Publisher(context.deployment, tenant, doors, context.trust, context.reads)
+        state = publisher.publish(PageKey(page_key))
     except (Forbidden, Missing, Rejected, TooLarge) as error:
         with context.db.begin() as tx:
             pages.set_state(tx, tenant.id, PageKey(page_key), PageState.REFUSED, str(error))

@@ -7,9 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from worker.audience import Trust
 from worker.deployment import Deployment
 from worker.domain.model import JobKind, TenantId
 from worker.gateways.doors import DoorKeeper, Doors
+from worker.reading import Reads
 from worker.store import deliveries, tenants
 from worker.store.database import Database
 from worker.store.tenants import Tenant
@@ -17,15 +19,17 @@ from worker.store.tenants import Tenant
 
 @dataclass(frozen=True)
 class Context:
-    """A deployment and its doors."""
+    """A deployment, its doors, and what this process has just seen of audiences and pages."""
 
     deployment: Deployment
     keeper: DoorKeeper
+    trust: Trust
+    reads: Reads
 
     @staticmethod
     def of(deployment: Deployment) -> Context:
         """The context of a deployment; the doors are opened when first needed."""
-        return Context(deployment, DoorKeeper(deployment))
+        return Context(deployment, DoorKeeper(deployment), Trust(), Reads())
 
     @property
     def db(self) -> Database:

@@ -103,6 +103,13 @@ def uncreated(tx: Connection, tenant_id: TenantId) -> list[PageKey]:
     return [PageKey(key) for key in tx.execute(query.order_by(pages.c.key)).scalars()]
 
 
+def stale_after(tx: Connection, tenant_id: TenantId, key: PageKey, limit: int) -> list[PageKey]:
+    """Keys of the tenant's other stale pages, those after `key` first: the order in which one mark compiles them."""
+    query = select(pages.c.key).where(pages.c.tenant_id == tenant_id, pages.c.key != key)
+    query = query.where(pages.c.state == PageState.STALE.value).order_by(pages.c.key < key, pages.c.key)
+    return [PageKey(other) for other in tx.execute(query.limit(limit)).scalars()]
+
+
 def with_prefix(tx: Connection, tenant_id: TenantId, prefix: str) -> list[Page]:
     """The tenant's pages whose key starts with `prefix`."""
     query = select(pages).where(pages.c.tenant_id == tenant_id, pages.c.key.startswith(prefix, autoescape=True))

@@ -22,6 +22,14 @@ def read_key(key: PageKey) -> Key:
     return Key(PAGE_TYPES[name].name, subject, volume)
 
 
+def may_be_under(key: PageKey, parent: PageKey) -> bool:
+    """Whether the page `key` can have `parent` as its parent: a volume its page, any other a page of the named type."""
+    below, above = read_key(key), read_key(parent)
+    if below.volume:
+        return above == Key(below.type, below.subject)
+    return above.type == PAGE_TYPES[below.type].under and not above.volume
+
+
 def page_type(key: PageKey) -> PageType:
     """The type of the page `key`. Raises KeyError for a type there is not."""
     return PAGE_TYPES[read_key(key).type]

@@ -35,8 +35,10 @@ class Entry:
     topics: tuple[TopicLink, ...]
 
 
-def entry(learning: Learning, material: Material) -> Entry:
-    """The entry of `learning`. Topic links are left out where the project's learnings are not on topic pages."""
+def entry(learning: Learning, material: Material, here: str = "") -> Entry:
+    """The entry of `learning`. Topic links are left out where the project's learnings are not on topic pages, and to
+    the page they are on, that of the topic `here`: it would have to be written anew as soon as it has an address.
+    """
     given = learning.answers
     shared = material.policy.shared(learning.project_key)
     return Entry(
@@ -51,14 +53,15 @@ def entry(learning: Learning, material: Material) -> Entry:
         lives_at=given.lives_at if web_address(given.lives_at) else "",
         changed_course=given.changed_course,
         topics=tuple(
-            TopicLink(topic, page_url(material, f"topic:{topic}") if shared else "") for topic in given.topics
+            TopicLink(topic, page_url(material, f"topic:{topic}") if shared and topic != here else "")
+            for topic in given.topics
         ),
     )
 
 
-def entries(material: Material) -> tuple[Entry, ...]:
-    """The material's learnings as entries, in its order."""
-    return tuple(entry(learning, material) for learning in material.learnings)
+def entries(material: Material, here: str = "") -> tuple[Entry, ...]:
+    """The material's learnings as entries, in its order; `here` as in `entry`."""
+    return tuple(entry(learning, material, here) for learning in material.learnings)
 
 
 def strongest(learnings: Sequence[Learning]) -> list[Learning]:

@@ -42,4 +42,5 @@ PAGE_TYPE = PageType(
     "log",
     wanted=lambda key: Wanted(project=key.subject, in_volumes=True),
     build=_build,
+    under="home",
 )

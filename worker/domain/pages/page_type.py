@@ -98,13 +98,15 @@ class PageType:
     """A page type: its name is its key's first part, its template's file name, and its entry in the docs.
 
     `build` gives None when the page has no place to live (a private project without a space). `named_by_people`: its
-    title is somebody's word, so the page is not made before there is a learning on it that may be shown.
+    title is somebody's word, so the page is not made before there is a learning on it that may be shown. `under` names
+    the type of its parent, where it has one.
     """
 
     name: str
     wanted: Callable[[Key], Wanted]
     build: Callable[[Key, Material], Content | None]
     named_by_people: bool = False
+    under: str = ""
 
 
 def region_name(key: PageKey, part: str = "") -> str:

@@ -137,4 +137,5 @@ PAGE_TYPE = PageType(
     "retro",
     wanted=lambda key: Wanted(sprint=int(key.subject)),
     build=_build,
+    under="log",
 )

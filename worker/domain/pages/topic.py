@@ -15,7 +15,7 @@ _FIRST = 3
 def _build(key: Key, material: Material) -> Content | None:
     if not material.policy.home_space:
         return None
-    title = f"Learnings: {key.subject}"
+    title, here = f"Learnings: {key.subject}", "" if key.volume else key.subject
     best = strongest(material.learnings)[:_FIRST] if not key.volume and len(material.learnings) > _FIRST else []
     return Content(
         key=PageKey(str(key)),
@@ -27,8 +27,8 @@ def _build(key: Key, material: Material) -> Content | None:
         learnings=len(material.learnings),
         data={
             "topic": key.subject,
-            "first": tuple(one_entry(learning, material) for learning in best),
-            "entries": entries(material),
+            "first": tuple(one_entry(learning, material, here) for learning in best),
+            "entries": entries(material, here),
             "volumes": tuple(material.links[v] for v in material.volumes if v in material.links)
             if not key.volume
             else (),
@@ -42,4 +42,5 @@ PAGE_TYPE = PageType(
     wanted=lambda key: Wanted(topic=key.subject, shared_only=True, in_volumes=True),
     build=_build,
     named_by_people=True,
+    under="home",
 )

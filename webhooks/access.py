@@ -14,6 +14,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 class Access(Enum):
     """What proves a caller: nothing; a source's own proof; a signed link; a Connect token bound to the request; a
     Connect context token, good only on the routes that declare it; an install hook's token; a Forge invocation token.
+
+    On the admin pages: an invitation's link; an account that may look (`READER`), change a project (`PROJECT_ADMIN`) or
+    change everything (`OWNER`). `webhooks.admin.guard` sees to those three.
     """
 
     OPEN = "open"
@@ -23,6 +26,10 @@ class Access(Enum):
     CONNECT_CONTEXT = "connect context token"
     CONNECT_INSTALL = "install hook token"
     FORGE = "forge invocation token"
+    INVITATION = "invitation"
+    READER = "account that may look"
+    PROJECT_ADMIN = "account that may change the project"
+    OWNER = "account that may change everything"
 
 
 def for_(access: Access) -> Callable[[View], View]:

@@ -9,10 +9,12 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from webhooks import access, connect, forge, form, health, panel, receiver, screens
+from webhooks import access, admin, connect, forge, form, health, panel, receiver, screens
 from webhooks.access import Access
-from webhooks.current import EXTENSION, KEY_RING
+from webhooks.current import EXTENSION, INBOX, KEY_RING, KNOWN_TENANTS
 from webhooks.current import deployment as current_deployment
+from webhooks.inbox import Inbox
+from webhooks.known import KnownTenants
 from worker import render
 from worker.deployment import Deployment
 from worker.errors import Forged, KeysUnavailable, LearnLoopError, PayloadError
@@ -47,9 +49,12 @@ def create_app(deployment: Deployment) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.extensions[EXTENSION] = deployment
     app.extensions[KEY_RING] = KeyRing(deployment.settings, deployment.clock)
+    app.extensions[INBOX] = Inbox(deployment.db, deployment.queue)
+    app.extensions[KNOWN_TENANTS] = KnownTenants(deployment.db)
     app.jinja_env.finalize = render.clean
     for blueprint in (receiver, connect, forge, panel, screens, form, health):
         app.register_blueprint(blueprint.blueprint)
+    admin.add_to(app)
     app.register_error_handler(HTTPException, _refusal)
     app.register_error_handler(SQLAlchemyError, _not_written)
     for error, status in ((Forged, 401), (PayloadError, 400), (KeysUnavailable, 503)):
@@ -86,8 +91,8 @@ def _secured(response: Response) -> Response:
         sites = " ".join(f"https://{site}" for site in current_deployment().settings.connect_sites)
         policy = _HEADERS["Content-Security-Policy"].replace("frame-ancestors 'none'", f"frame-ancestors {sites}")
         response.headers.setdefault("Content-Security-Policy", policy)
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
+    given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - pairs, which may repeat a name
+    response.headers.extend((name, value) for name, value in _HEADERS.items() if name.lower() not in given)
     if response.mimetype == "text/css":
         response.headers["Cache-Control"] = "public, max-age=3600"
     return response

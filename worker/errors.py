@@ -45,6 +45,10 @@ class AnswerInvalid(LearnLoopError):
         self.problems = problems
 
 
+class SettingInvalid(LearnLoopError):
+    """A setting cannot have this value; the message says what it takes."""
+
+
 class NotWellFormed(LearnLoopError):
     """Storage format that is not well-formed XML; it is never sent."""
 

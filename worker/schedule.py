@@ -38,8 +38,8 @@ class Row:
 ROWS: tuple[Row, ...] = (
     Row(JobKind.REMINDERS, lambda _: "*/15 * * * *"),
     Row(JobKind.SWEEP, lambda policy: f"*/{min(max(policy.sweep_minutes, 1), 30)} * * * *"),
-    Row(JobKind.COMPILE_ALL, lambda policy: f"0 {policy.compile_hour} * * *"),
-    Row(JobKind.CHECK_PAGES, lambda policy: f"30 {(policy.compile_hour - 1) % 24} * * *"),
+    Row(JobKind.COMPILE_ALL, lambda policy: policy.compile_cron),
+    Row(JobKind.CHECK_PAGES, lambda policy: policy.check_cron),
     Row(JobKind.PRUNE, lambda _: "20 3 * * *"),
 )
 

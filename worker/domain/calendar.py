@@ -1,33 +1,107 @@
-"""Working days: when a reminder is due and when a question is let go.
+"""Working time: when a reminder is due and when a question is let go.
 
-A working day is Monday to Friday in the tenant's time zone. Holidays are not known yet.
+The tenant says which days and hours people work, in its time zone, and whose public holidays are theirs.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
-_SATURDAY = 5
-_OPENS, _CLOSES = 9, 17
+import holidays as public
+
+from worker.errors import SettingInvalid
+
+WEEKDAYS = {
+    "mon": "Monday",
+    "tue": "Tuesday",
+    "wed": "Wednesday",
+    "thu": "Thursday",
+    "fri": "Friday",
+    "sat": "Saturday",
+    "sun": "Sunday",
+}
+_NAMES = tuple(WEEKDAYS)
+_MOST_DAYS_OFF = 60  # in a row; a calendar without working days must not be searched for ever
 
 
-def working_days_after(start: datetime, days: int, zone: str) -> datetime:
+class Hours(Protocol):
+    """What is asked of a policy here."""
+
+    @property
+    def time_zone(self) -> str: ...
+    @property
+    def office_opens(self) -> int: ...
+    @property
+    def office_closes(self) -> int: ...
+    @property
+    def working_days(self) -> tuple[str, ...]: ...
+    @property
+    def holidays(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Country:
+    """Whose public holidays: a country's two letters, with a region of it after a dash, or empty for none."""
+
+    control = "text"
+    wants = "a country such as PT, with a region such as DE-BY, or nothing"
+
+    def read(self, text: str) -> str:
+        """The country as it is named here. Raises SettingInvalid when it is not known."""
+        return self.check(text.strip().upper())
+
+    def check(self, value: object) -> str:
+        """As `read`, of a value."""
+        country, _, region = value.partition("-") if isinstance(value, str) else ("?", "", "")
+        known = public.list_supported_countries(include_aliases=True)
+        if country and (country not in known or (region and region not in known[country])):
+            raise SettingInvalid(f"The holidays of “{value}” are not known; this takes {self.wants}.")
+        return str(value)
+
+    def write(self, value: str) -> str:
+        """As a person types it."""
+        return value
+
+
+def working_days_after(start: datetime, days: int, hours: Hours) -> datetime:
     """The moment `days` working days after `start` (aware), at the same local time, moved into office hours."""
-    local = start.astimezone(ZoneInfo(zone))
-    while days > 0:
+    local = start.astimezone(ZoneInfo(hours.time_zone))
+    off = 0
+    while days > 0 and off < _MOST_DAYS_OFF:
         local += timedelta(days=1)
-        days -= local.weekday() < _SATURDAY
-    return _in_office(local).astimezone(start.tzinfo)
+        works = is_working_day(local.date(), hours)
+        days -= works
+        off = 0 if works else off + 1
+    return _in_office(local, hours).astimezone(start.tzinfo)
 
 
-def in_office_hours(moment: datetime, zone: str) -> bool:
-    """Whether `moment` is a working day between nine and five in `zone`."""
-    local = moment.astimezone(ZoneInfo(zone))
-    return local.weekday() < _SATURDAY and _OPENS <= local.hour < _CLOSES
+def in_office_hours(moment: datetime, hours: Hours) -> bool:
+    """Whether people work at `moment`."""
+    local = moment.astimezone(ZoneInfo(hours.time_zone))
+    return is_working_day(local.date(), hours) and hours.office_opens <= local.hour < hours.office_closes
 
 
-def _in_office(local: datetime) -> datetime:
-    if local.hour >= _CLOSES:
-        return local.replace(hour=_CLOSES - 1, minute=0, second=0, microsecond=0)
-    return local.replace(hour=_OPENS, minute=0, second=0, microsecond=0) if local.hour < _OPENS else local
+def is_working_day(day: date, hours: Hours) -> bool:
+    """Whether people work on `day`."""
+    return _NAMES[day.weekday()] in hours.working_days and day not in _holidays(hours.holidays, day.year)
+
+
+@lru_cache(maxsize=256)
+def _holidays(country: str, year: int) -> frozenset[date]:
+    """The public holidays of a year (PyPI: holidays)."""
+    if not country:
+        return frozenset()
+    name, _, region = country.partition("-")
+    return frozenset(public.country_holidays(name, subdiv=region or None, years=year))
+
+
+def _in_office(local: datetime, hours: Hours) -> datetime:
+    if local.hour >= hours.office_closes:
+        return local.replace(hour=hours.office_closes - 1, minute=0, second=0, microsecond=0)
+    if local.hour < hours.office_opens:
+        return local.replace(hour=hours.office_opens, minute=0, second=0, microsecond=0)
+    return local

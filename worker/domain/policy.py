@@ -1,23 +1,26 @@
 """The rules of one tenant: who is asked about which closes, when, and where what they learn may appear.
 
-Each field's default is stated with its reason. Rules are data: applying them is the work of `prompting`, `wording` of
-pages and so on. This module knows nothing of how a policy is stored or edited, only its JSON shape.
+Rules are data: applying them is the work of `prompting`, `reminding`, the pages and so on. This module knows nothing of
+how a policy is stored or edited, only its JSON shape.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cache
 from typing import Any
-
-from worker.errors import ConfigError
 
 
 @dataclass(frozen=True)
 class ProjectRules:
-    """Where one project's learnings may appear. `space` empty means the home space, unless the project is private."""
+    """Where one project's learnings may appear, and what of the policy is different there: `own` maps names of settings
+    to values, as JSON has them. `space` empty means the home space, unless the project is private.
+    """
 
     space: str = ""
     private: bool = False
+    own: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,12 @@ class FieldMap:
 
 @dataclass(frozen=True)
 class Policy:
-    """A tenant's rules. Reasons for the defaults are in the comments; figures come from people research (docs)."""
+    """A tenant's rules. What each means, its bounds and the reason for its default are in `domain/settings.py`."""
 
-    # Empty means every project the account can see.
     projects: tuple[str, ...] = ()
-    # Closing without having done the work teaches rarely, and asking then feels like an accusation.
+    closed_statuses: tuple[str, ...] = ()
+    jql: str = ""
+    issue_types: tuple[str, ...] = ()
     skipped_resolutions: tuple[str, ...] = (
         "Won't Do",
         "Won't Fix",
@@ -49,30 +53,36 @@ class Policy:
         "Declined",
         "Incomplete",
     )
-    # A sub-task's lesson belongs to its parent; asking for both doubles the noise.
     ask_subtasks: bool = False
-    # A comment on a service request may reach a customer and counts in its SLA.
     ask_service_desk: bool = False
-    # Once withdrawn by a reopen, the same comment asks again at the next close.
     ask_again_after_reopen: bool = True
-    # Two reminders, on the next working day and the third, then silence: a third has no proven value.
+    whom: str = "closer"
+    channel: str = "comment"
+    questions: tuple[str, ...] = ("surprised", "differently", "lives_at")
     reminder_days: tuple[int, ...] = (1, 3)
     expire_days: int = 5
-    # "notify" mails one person through Jira; "none" sends nothing.
     reminder_channel: str = "notify"
-    # After a prompt is settled, its link still lets the answer be edited for this many days.
     link_days: int = 14
-    # The pages' home; a project may name its own.
+    time_zone: str = "UTC"
+    office_opens: int = 9
+    office_closes: int = 17
+    working_days: tuple[str, ...] = ("mon", "tue", "wed", "thu", "fri")
+    holidays: str = ""
+    topics: tuple[str, ...] = ()
+    topic_aliases: Mapping[str, str] = field(default_factory=dict)
     home_space: str = ""
+    parent_page: str = ""
     project_rules: dict[str, ProjectRules] = field(default_factory=dict)
     field_map: FieldMap = FieldMap()
-    # Jira mails watchers on a field or label write unless the account is an admin; see DESIGN 4.4.
     accept_mail_per_answer: bool = False
-    time_zone: str = "UTC"
-    # How often closes whose delivery never came are looked for: webhooks are best effort (Atlassian: webhooks).
     sweep_minutes: int = 10
-    # When the daily compile runs, in the tenant's time zone (cron: minute hour).
-    compile_hour: int = 6
+    compile_cron: str = "0 6 * * *"
+    check_cron: str = "30 5 * * *"
+
+    def of(self, project: str) -> Policy:
+        """The rules as they are in `project`."""
+        own = self.rules(project).own
+        return replace(self, **_values(own)) if own else self
 
     def rules(self, project: str) -> ProjectRules:
         """The rules of `project`, default when it names none."""
@@ -93,26 +103,32 @@ class Policy:
 
 
 def to_json(policy: Policy) -> dict[str, Any]:
-    """The policy as plain JSON values."""
-    return asdict(policy)
+    """What of the policy is not as it comes, as plain JSON values."""
+    usual = asdict(Policy())
+    return {name: value for name, value in asdict(policy).items() if value != usual[name]}
 
 
 def from_json(data: dict[str, Any]) -> Policy:
-    """The policy `data` describes; fields it does not name keep their defaults. Raises ConfigError on unknown names."""
-    given = _known(Policy, data)
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    """The policy `data` describes; what it does not name is as it comes. Names of another version are passed over."""
+    values = _values({name: value for name, value in data.items() if name in _names(Policy)})
     if "project_rules" in values:
-        values["project_rules"] = {
-            key: ProjectRules(**_known(ProjectRules, rules)) for key, rules in data["project_rules"].items()
-        }
+        values["project_rules"] = {key: _project_rules(rules) for key, rules in data["project_rules"].items()}
     if "field_map" in values:
-        values["field_map"] = FieldMap(**_known(FieldMap, data["field_map"]))
+        mapped = {name: value for name, value in data["field_map"].items() if name in _names(FieldMap)}
+        values["field_map"] = FieldMap(**mapped)
     return Policy(**values)
 
 
-def _known(kind: type[Policy | ProjectRules | FieldMap], data: dict[str, Any]) -> dict[str, Any]:
-    """`data` as it is. Raises ConfigError when it names a setting that `kind` does not have."""
-    known = {f.name for f in fields(kind)}
-    if unknown := sorted(set(data) - known):
-        raise ConfigError(f"The policy has no setting named {unknown[0]}; it knows {', '.join(sorted(known))}.")
-    return data
+def _project_rules(data: dict[str, Any]) -> ProjectRules:
+    own = {name: value for name, value in data.get("own", {}).items() if name in _names(Policy)}
+    return ProjectRules(data.get("space", ""), data.get("private", False), own)
+
+
+def _values(data: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON values as the fields have them: tuples for lists."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+
+
+@cache
+def _names(kind: type[Policy | FieldMap]) -> frozenset[str]:
+    return frozenset(one.name for one in fields(kind))

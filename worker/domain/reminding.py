@@ -32,9 +32,9 @@ def due(prompt: Prompt, policy: Policy, now: datetime) -> Remind | Expire | None
     """
     if prompt.state is not PromptState.OPEN:
         return None
-    if now >= working_days_after(prompt.asked_at, policy.expire_days, policy.time_zone):
+    if now >= working_days_after(prompt.asked_at, policy.expire_days, policy):
         return Expire()
-    if policy.reminder_channel == "none" or not in_office_hours(now, policy.time_zone):
+    if policy.reminder_channel == "none" or not in_office_hours(now, policy):
         return None
-    reached = sum(now >= working_days_after(prompt.asked_at, days, policy.time_zone) for days in policy.reminder_days)
+    reached = sum(now >= working_days_after(prompt.asked_at, days, policy) for days in policy.reminder_days)
     return Remind(reached) if reached > prompt.reminders else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +13,8 @@ from worker.domain import policy as policies
 from worker.domain.model import AccountId, Hosting, Proof, SourceKind, StatusCategory, StatusId, TenantId
 from worker.domain.policy import Policy
 from worker.errors import NotFoundHere
-from worker.store.database import hold
-from worker.store.schema import effects, statuses, tenants, ticks
+from worker.store.database import after_commit, hold
+from worker.store.schema import audit, effects, statuses, tenants, ticks
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,28 @@ class Tenant:
         return tuple(one for one in (self.newest_secret, self.earlier_secret) if one is not None)
 
 
+_changes = itertools.count(1)
+_latest = 0
+
+
+def changes() -> int:
+    """A number that is another one after this process changed any tenant."""
+    return _latest
+
+
+def _changed(tx: Connection) -> None:
+    def count() -> None:
+        global _latest  # noqa: PLW0603 - one number a process: whichever way a tenant was changed
+        _latest = next(_changes)
+
+    after_commit(tx, count)
+
+
 def add(tx: Connection, tenant: Tenant) -> None:
     """Keep a new tenant."""
     values = {name: getattr(tenant, name) for name in tenants.c.keys()}  # noqa: SIM118 - a column collection
     tx.execute(insert(tenants).values(values | {"policy": policies.to_json(tenant.policy)}))
+    _changed(tx)
 
 
 def get(tx: Connection, tenant_id: TenantId) -> Tenant:
@@ -102,7 +121,9 @@ def erase(tx: Connection, tenant_id: TenantId) -> None:
     """Delete the tenant with everything that hangs on it, and what the ledgers keep under its name."""
     tx.execute(delete(effects).where(effects.c.key.startswith(f"{tenant_id}/", autoescape=True)))
     tx.execute(delete(ticks).where(ticks.c.key.contains(f":{tenant_id}@", autoescape=True)))
+    tx.execute(delete(audit).where(audit.c.tenant_id == tenant_id))
     tx.execute(delete(tenants).where(tenants.c.id == tenant_id))
+    _changed(tx)
 
 
 def active(tx: Connection) -> list[Tenant]:
@@ -118,21 +139,22 @@ def going(tx: Connection) -> list[Tenant]:
 def change(tx: Connection, tenant_id: TenantId, **values: object) -> None:
     """Set columns of the tenant, named as the fields of `Tenant`."""
     tx.execute(update(tenants).where(tenants.c.id == tenant_id).values(**values))
+    _changed(tx)
 
 
 def set_policy(tx: Connection, tenant_id: TenantId, policy: Policy) -> None:
     """Replace the tenant's rules."""
-    tx.execute(update(tenants).where(tenants.c.id == tenant_id).values(policy=policies.to_json(policy)))
+    change(tx, tenant_id, policy=policies.to_json(policy))
 
 
 def know_projects(tx: Connection, tenant_id: TenantId, keys: Iterable[str]) -> None:
     """Keep which projects were asked whether they are private."""
-    tx.execute(update(tenants).where(tenants.c.id == tenant_id).values(known_projects=sorted(keys)))
+    change(tx, tenant_id, known_projects=sorted(keys))
 
 
 def stop(tx: Connection, tenant_id: TenantId, sentence: str) -> None:
     """Try nothing more for this tenant, for the reason in `sentence`; an empty sentence lets it go on."""
-    tx.execute(update(tenants).where(tenants.c.id == tenant_id).values(stopped=sentence))
+    change(tx, tenant_id, stopped=sentence)
 
 
 def categories(tx: Connection, tenant_id: TenantId) -> dict[StatusId, StatusCategory]:
@@ -149,7 +171,7 @@ def keep_categories(
     if found:
         rows = [{"tenant_id": tenant_id, "status_id": s, "category": c.value} for s, c in found.items()]
         tx.execute(insert(statuses), rows)
-    tx.execute(update(tenants).where(tenants.c.id == tenant_id).values(statuses_read_at=now))
+    change(tx, tenant_id, statuses_read_at=now)
 
 
 def _tenant(row: Row[tuple[object, ...]]) -> Tenant:

@@ -1,0 +1,64 @@
+"""What is drawn around every admin page: its name, where one can go from it, and what was just done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, g, render_template, request, url_for
+
+from webhooks.admin import guard
+from worker.store.accounts import Role
+from worker.store.tenants import Tenant
+
+# The pages of one tenant, in the order of the menu: endpoint and words.
+_OF_A_TENANT = (
+    ("admin_status.show", "Status"),
+    ("admin_settings.show", "Settings"),
+    ("admin_webhook.show", "Webhook"),
+    ("admin_deliveries.show", "Deliveries"),
+    ("admin_jobs.show", "Jobs"),
+    ("admin_forecast.show", "Forecast"),
+    ("admin_pages.show", "Pages"),
+    ("admin_changes.show", "Changes"),
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Somewhere one can go; `here` when one is there."""
+
+    words: str
+    address: str
+    here: bool
+
+
+def page(template: str, status: int = 200, **values: Any) -> tuple[str, int]:
+    """An admin page: `templates/web/admin/<template>` in its frame."""
+    tenant = getattr(g, "tenant", None)
+    around = {
+        "account": guard.account(),
+        "form_token": guard.form_token(),
+        "tenant": tenant,
+        "places": _places(tenant) if tenant else [],
+        "everywhere": _everywhere(),
+        "done": request.args.get("done", ""),
+    }
+    return render_template(f"admin/{template}", **(around | values)), status
+
+
+def _places(tenant: Tenant) -> list[Place]:
+    known = [(endpoint, words) for endpoint, words in _OF_A_TENANT if endpoint in current_app.view_functions]
+    return [Place(words, url_for(endpoint, tenant_id=tenant.id), _is_here(endpoint)) for endpoint, words in known]
+
+
+def _everywhere() -> list[Place]:
+    pages = [("admin_home.show", "Sites")]
+    if guard.account().role is Role.OWNER:
+        pages += [("admin_guide.start", "Add a site"), ("admin_people.show", "People")]
+    known = [(endpoint, words) for endpoint, words in pages if endpoint in current_app.view_functions]
+    return [Place(words, url_for(endpoint), _is_here(endpoint)) for endpoint, words in known]
+
+
+def _is_here(endpoint: str) -> bool:
+    return (request.endpoint or "").partition(".")[0] == endpoint.partition(".")[0]

@@ -1,0 +1,210 @@
+"""Every setting of a policy: what it is called, what values it takes, the reason for its default and the evidence.
+
+One definition feeds the admin's form, its validation, the command line, TOML import and export, and docs/settings.md.
+A new setting is a field of `policy.Policy` and an entry here. Applying it is the work of the modules it names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from worker.domain import calendar
+from worker.domain.policy import Policy, ProjectRules
+from worker.domain.setting_kinds import Choice, Choices, Cron, Kind, Names, Number, Numbers, Pairs, Text, YesNo, Zone
+from worker.errors import SettingInvalid
+
+PEOPLE = "docs/decisions.md, defaults and their evidence"
+WEBHOOKS = "Atlassian: webhooks"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """`name` is the field of the policy. `per_project`: a project may have its own value. `reason` says in one sentence
+    why it comes as it does, `evidence` where that is from.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    reason: str
+    evidence: str
+    per_project: bool = False
+
+    @property
+    def default(self) -> Any:
+        """The value it comes with."""
+        return getattr(Policy(), self.name)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Settings that are decided together."""
+
+    name: str
+    title: str
+    settings: tuple[Setting, ...]
+
+
+GROUPS: tuple[Group, ...] = (
+    Group("closes", "What counts as a close", (
+        Setting("projects", "Projects", Names(),
+                "Empty means every project the account can see, so that nothing is missed before you choose.",
+                "docs/install.md"),
+        Setting("closed_statuses", "Statuses that count", Names(),
+                "Empty means every status of the category Done, because workflows name their ends differently.",
+                "Atlassian: statuses and status categories", per_project=True),
+        Setting("jql", "Only issues that match this JQL", Text(2_000, like="labels != chore"),
+                "Empty, because a filter nobody remembers hides closes silently.", "docs/install.md", per_project=True),
+        Setting("issue_types", "Issue types", Names(),
+                "Empty means all types: a task teaches as often as a story.", PEOPLE, per_project=True),
+        Setting("skipped_resolutions", "Resolutions that are not asked about", Names(),
+                "Closing without having done the work teaches rarely, and asking then feels like an accusation.",
+                PEOPLE, per_project=True),
+        Setting("ask_subtasks", "Ask about sub-tasks", YesNo(),
+                "A sub-task's lesson belongs to its parent; asking for both doubles the noise.", PEOPLE,
+                per_project=True),
+        Setting("ask_service_desk", "Ask in service projects", YesNo(),
+                "A comment on a request may reach a customer and counts in its SLA.",
+                "Atlassian: Jira Service Management, comments", per_project=True),
+        Setting("ask_again_after_reopen", "Ask again after a reopen", YesNo(),
+                "A second close has its own lesson, and the same comment asks, so nothing new appears.", PEOPLE,
+                per_project=True),
+    )),
+    Group("asking", "Whom and how", (
+        Setting("whom", "Who is asked first", Choice((
+            ("closer", "the person who closed it"), ("assignee", "the assignee"), ("reporter", "the reporter"))),
+                "Whoever closed it is at a natural break of this very work, when a question disturbs least.",
+                "Adamczyk and Bailey, CHI 2004", per_project=True),
+        Setting("channel", "Where the question appears", Choice((
+            ("comment", "in one comment on the issue"), ("panel", "in the panel on the issue only"),
+            ("field", "in the mapped fields only"))),
+                "A comment reaches the person without a new tool; one comment in an issue's life is not noise.",
+                PEOPLE, per_project=True),
+        Setting("questions", "Optional questions", Choices((
+            ("surprised", "What surprised us?"), ("differently", "What will we do differently?"),
+            ("lives_at", "Where does it live?"))),
+                "One required line, the rest optional: shorter forms are answered more often.",
+                "Edwards et al., 56 trials, odds ratio 1.64", per_project=True),
+        Setting("accept_mail_per_answer", "Write answers into fields even if Jira mails watchers", YesNo(),
+                "Unless our account is an admin, Jira mails every watcher on each write.",
+                "Atlassian: REST v3, notifyUsers", per_project=False),
+    )),
+    Group("reminders", "Reminders", (
+        Setting("reminder_channel", "How people are reminded", Choice((
+            ("notify", "a mail by Jira to that person"), ("none", "not at all"))),
+                "Reminders help, and a mail to one person disturbs nobody else.", PEOPLE, per_project=True),
+        Setting("reminder_days", "Remind after working days", Numbers(1, 30, 2),
+                "The next working day and the third, then silence: the value of a third reminder is disputed.", PEOPLE,
+                per_project=True),
+        Setting("expire_days", "Stop asking after", Number(1, 60, "working days"),
+                "Details fade within days; a later answer is still welcome.", PEOPLE, per_project=True),
+        Setting("link_days", "An answer can be edited by its link for", Number(1, 90, "days"),
+                "Long enough for a second thought, short enough that a forwarded link ends.",
+                "docs/decisions.md", per_project=False),
+    )),
+    Group("hours", "Working days and quiet hours", (
+        Setting("time_zone", "Time zone", Zone(),
+                "That of LearnLoop's account in Jira, as most teams share their site's.", "Atlassian: REST v3, myself"),
+        Setting("working_days", "Working days", Choices(tuple(calendar.WEEKDAYS.items()), least=1),
+                "Monday to Friday is usual in most countries; nobody is reminded on other days.", PEOPLE),
+        Setting("holidays", "Holidays of", calendar.Country(),
+                "Empty, because a wrong guess would remind people on their holiday just the same.",
+                "PyPI: holidays"),
+        Setting("office_opens", "Reminders from", Number(0, 23, "o'clock"),
+                "A question at night reads as a demand.", PEOPLE),
+        Setting("office_closes", "Reminders until", Number(1, 24, "o'clock"),
+                "A question in the evening reads as a demand.", PEOPLE),
+    )),
+    Group("topics", "Topics", (
+        Setting("topics", "Topics to offer first", Names(),
+                "Empty, because the words people use themselves are found again.", "docs/decisions.md",
+                per_project=True),
+        Setting("topic_aliases", "Other words for a topic", Pairs(),
+                "Empty; two words for one thing split a page in two, so join them as you meet them.",
+                "docs/decisions.md"),
+    )),
+    Group("pages", "Pages and their readers", (
+        Setting("home_space", "Space of the pages", Text(255, r"[A-Za-z0-9~._-]+", "ENG"),
+                "Empty publishes nothing, because where a team reads is the team's choice.", "docs/install.md"),
+        Setting("parent_page", "Id of the page above ours", Text(20, r"[0-9]+", "123456"),
+                "Empty puts our home page below the space's own.", "docs/install.md"),
+    )),
+    Group("schedule", "Schedules", (
+        Setting("sweep_minutes", "Look for missed closes every", Number(1, 30, "minutes"),
+                "Webhooks are best effort, and ten minutes is soon enough to still be fresh.", WEBHOOKS),
+        Setting("compile_cron", "Compile the pages", Cron(),
+                "Once before the working day; a changed learning does not wait for it.", "docs/architecture.md"),
+        Setting("check_cron", "Look at the pages in Confluence", Cron(),
+                "Once a day before compiling, to notice what people changed, moved or deleted.",
+                "docs/architecture.md"),
+    )),
+)  # fmt: skip
+
+SETTINGS: Mapping[str, Setting] = {one.name: one for group in GROUPS for one in group.settings}
+# Of a project alone: where its learnings may appear.
+PROJECT_ONLY: tuple[Setting, ...] = (
+    Setting("space", "Its own space", Text(255, r"[A-Za-z0-9~._-]+", "ENG"),
+            "Empty means the space of all pages, unless the project is private.", "docs/install.md"),
+    Setting("private", "Private: its learnings stay in its own space", YesNo(),
+            "Jira tells us of team-managed projects; one closed by a permission scheme you mark yourself.",
+            "Atlassian: REST v3, projects"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What became of texts a person typed: the policy they make, and a sentence for each that cannot be taken."""
+
+    policy: Policy
+    problems: Mapping[str, str]
+
+
+def read(policy: Policy, texts: Mapping[str, str]) -> Reading:
+    """Set the settings named in `texts` from what was typed. The others stay."""
+    values, problems = _read_all(SETTINGS, texts)
+    changed = replace(policy, **values)
+    return Reading(changed, problems | _together(changed))
+
+
+def read_project(policy: Policy, project: str, texts: Mapping[str, str]) -> Reading:
+    """Set what is a project's own, from what was typed: a setting that is not named is as everywhere."""
+    allowed = {name: one for name, one in SETTINGS.items() if one.per_project}
+    own, problems = _read_all(allowed, texts)
+    where, more = _read_all({one.name: one for one in PROJECT_ONLY}, texts)
+    rules = replace(policy.rules(project), own=_plain(own), **where)
+    return Reading(with_project(policy, project, rules), problems | more)
+
+
+def with_project(policy: Policy, project: str, rules: ProjectRules) -> Policy:
+    """The policy with other rules for a project; rules like everywhere are left out."""
+    others = {key: one for key, one in policy.project_rules.items() if key != project}
+    return replace(policy, project_rules=others if rules == ProjectRules() else others | {project: rules})
+
+
+def _read_all(known: Mapping[str, Setting], texts: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    values: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for name, setting in known.items():
+        if name in texts:
+            try:
+                values[name] = setting.kind.read(texts[name])
+            except SettingInvalid as error:
+                problems[name] = str(error)
+    return values, problems
+
+
+def _together(policy: Policy) -> dict[str, str]:
+    """What is wrong with values that each are fine."""
+    problems = {}
+    if policy.office_closes <= policy.office_opens:
+        problems["office_closes"] = "This must be later than the hour from which people are reminded."
+    if policy.reminder_days and policy.reminder_days[-1] >= policy.expire_days:
+        problems["reminder_days"] = f"We stop asking after {policy.expire_days} days; remind before that."
+    return problems
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as JSON has them."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}

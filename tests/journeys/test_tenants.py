@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import String, func, or_, select
 
 from tests.journeys.joining import by_connect, give_confluence
 from tests.world import BOT, EVENTS, SECRET, World, make_world
@@ -36,7 +36,8 @@ def rows_of(world: World, tenant_id: str) -> dict[str, int]:
             elif "key" in table.c:
                 query = select(func.count()).where(table.c.key.contains(tenant_id))
             else:
-                query = select(func.count()).where(table.c.id == tenant_id)
+                texts = [column for column in table.c if isinstance(column.type, String)]
+                query = select(func.count()).where(or_(*(column.contains(tenant_id) for column in texts)))
             found[table.name] = tx.execute(query.select_from(table)).scalar_one()
     return {name: count for name, count in found.items() if count}
 

@@ -14,7 +14,7 @@ from worker.domain.model import AccountId, Hosting, Proof, SourceKind, StatusCat
 from worker.domain.policy import Policy
 from worker.errors import NotFoundHere
 from worker.store.database import after_commit, hold
-from worker.store.schema import audit, effects, statuses, tenants, ticks
+from worker.store.schema import audit, drafts, effects, statuses, tenants, ticks
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,7 @@ def erase(tx: Connection, tenant_id: TenantId) -> None:
     tx.execute(delete(effects).where(effects.c.key.startswith(f"{tenant_id}/", autoescape=True)))
     tx.execute(delete(ticks).where(ticks.c.key.contains(f":{tenant_id}@", autoescape=True)))
     tx.execute(delete(audit).where(audit.c.tenant_id == tenant_id))
+    tx.execute(delete(drafts).where(drafts.c.name.contains(tenant_id, autoescape=True)))
     tx.execute(delete(tenants).where(tenants.c.id == tenant_id))
     _changed(tx)
 

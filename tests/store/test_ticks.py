@@ -62,3 +62,12 @@ def test_a_moment_of_any_zone_is_read_back_as_the_same_moment_in_utc(db: Databas
 def test_a_moment_without_a_zone_is_never_stored(db: Database) -> None:
     with pytest.raises(StatementError, match="without a time zone"), db.begin() as tx:
         tx.execute(insert(table).values(key="x", fired_at=MONDAY.replace(tzinfo=None)))
+
+
+def test_which_of_many_ticks_were_taken_is_one_look(db: Database) -> None:
+    with db.begin() as tx:
+        for number in range(0, 1_200, 2):
+            ticks.take(tx, f"sweep:t{number}", MONDAY)
+        asked = [f"sweep:t{number}" for number in range(1_200)]
+        assert ticks.taken(tx, asked) == {f"sweep:t{number}" for number in range(0, 1_200, 2)}
+        assert ticks.taken(tx, []) == set()

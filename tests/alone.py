@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests.migrated import migrated
 from worker import config
 from worker.clock import Clock
 from worker.deployment import Deployment, assemble
@@ -35,6 +36,8 @@ class StillClock(Clock):
 
 def deployed(folder: Path, clock: Clock, database_url: str = "") -> Deployment:
     """A LearnLoop without tenants, its key (and rows, without a `database_url`) in `folder`; the caller closes it."""
+    if not database_url:
+        migrated(folder / "learnloop.db")
     environ = {"LEARNLOOP_DATA": str(folder), "LEARNLOOP_DEBOUNCE": "0", "DATABASE_URL": database_url}
     return assemble(config.load(environ), clock)
 

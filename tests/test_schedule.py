@@ -13,6 +13,7 @@ import pytest
 from apscheduler.events import EVENT_JOB_EXECUTED, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_SUBMITTED, JobEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from tests.migrated import migrated
 from worker import config, schedule
 from worker.clock import Clock, TravelClock
 from worker.deployment import Deployment, assemble
@@ -45,6 +46,7 @@ def served(deployment: Deployment, name: str, activated_at: datetime, **policy: 
 
 @contextmanager
 def opened(folder: Path, clock: Clock) -> Iterator[Deployment]:
+    migrated(folder / "learnloop.db")
     deployment = assemble(config.load({"LEARNLOOP_DATA": str(folder)}), clock)
     try:
         yield deployment

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.chaos.fleet import free_ports
 from tests.world import EVENTS, SECRET
 from worker.emulator import Site, serve
 
@@ -56,17 +56,11 @@ def until(what: threading.Event, look: object) -> None:
     raise AssertionError("it did not happen in time")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     return os.environ | {
         "LEARNLOOP_DATA": str(tmp_path / "data"),
-        "LEARNLOOP_PORT": str(free_port()),
+        "LEARNLOOP_PORT": str(free_ports(1)[0]),
         "LEARNLOOP_DEBOUNCE": "0",
         "COLUMNS": "300",
     }

@@ -16,6 +16,7 @@ import requests
 from werkzeug.serving import make_server
 
 from tests import postgres
+from tests.migrated import migrated
 from webhooks.app import create_app
 from worker import config, onboarding, schedule
 from worker.clock import TravelClock
@@ -226,9 +227,12 @@ def make_world(
 
 def _environ(folder: Path, site_url: str) -> dict[str, str]:
     """The environment of a LearnLoop for which the emulated site is all there is of Atlassian."""
+    shared = database.get() == "postgresql"
+    if not shared:
+        migrated(folder / "learnloop.db")
     return {
         "LEARNLOOP_DATA": str(folder),
-        "DATABASE_URL": postgres.fresh() if database.get() == "postgresql" else "",
+        "DATABASE_URL": postgres.fresh() if shared else "",
         "LEARNLOOP_DEBOUNCE": "0",
         "LEARNLOOP_SITE_TIMEOUT": "5",
         "LEARNLOOP_ATLASSIAN_API": site_url,

@@ -77,6 +77,6 @@ def test_no_other_site_may_show_the_panel(installed: World, browser: Browser) ->
     address = installed.site.connect_url(install, "learnloop-panel", key, installed.ana)
     page = browser.new_page()
     page.goto(installed.site.url.replace("127.0.0.1", "localhost"))
-    page.set_content(f'<iframe src="{address}" title="stolen"></iframe>')
-    page.wait_for_timeout(500)
+    with page.expect_console_message(lambda said: "frame-ancestors" in said.text):
+        page.set_content(f'<iframe src="{address}" title="stolen"></iframe>')
     assert page.frames[-1].locator("text=What did we learn?").count() == 0

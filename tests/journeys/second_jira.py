@@ -7,7 +7,6 @@ import hmac
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.chaos.fleet import free_ports
 from tests.world import SECRET, World
 from worker import onboarding
 from worker.domain.model import AccountId, Hosting, IssueId, Product, Prompt, Proof, Scheme, SourceKind, TenantId
@@ -120,9 +120,7 @@ class Joined:
 @contextmanager
 def second_jira(folder: Path) -> Iterator[SecondJira]:
     """jira820 on a free port, with a small project FLEX; ended when done, and given up after a while."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     config = folder / "jira820.yaml"
     config.write_text("epics_per_module: 1\nstandalone_per_module: 1\nhistory_per_module: 1\nmodules: [Billing]\n")
     wanted = {"PORT": str(port), "PROJECT_KEY": "FLEX", "DATE": "2026-11-02", "CONFIG": str(config)}

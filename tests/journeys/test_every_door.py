@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -53,27 +52,25 @@ def test_what_the_policy_skips_is_skipped(joined: World) -> None:
     assert any("closed as Won't Do" in reason for reason in joined.reasons(key))
 
 
+@pytest.mark.parametrize("joined", TALKATIVE, indirect=True, scope="module")
+def test_a_reply_answers(joined: World) -> None:
+    key = joined.closed()
+    joined.reply(key, "learned: locks wait for locks #migrations")
+    learning = joined.learning(key)
+    assert learning is not None
+    assert learning.answers.learned == "locks wait for locks"
+
+
+@pytest.mark.parametrize("joined", TALKATIVE, indirect=True, scope="module")
+def test_a_closed_sprint_brings_its_retro(joined: World) -> None:
+    sprint = joined.sprint("Sprint 7")
+    key = joined.closed(sprint=sprint)
+    joined.answer(key, "Ask earlier.")
+    joined.site.close_sprint(sprint, by=joined.ana)
+    joined.settle()
+    assert any("Sprint 7" in page.title for page in joined.site.pages.values())
+
+
 def test_nothing_failed_and_nothing_is_left_to_do(joined: World) -> None:
     assert joined.jobs("dead") == []
     assert {one.state for one in joined.deliveries()} <= {DeliveryState.HANDLED, DeliveryState.IGNORED}
-
-
-@pytest.mark.parametrize("name", TALKATIVE)
-def test_a_reply_answers(tmp_path: Path, name: str) -> None:
-    with make_world(tmp_path, join=DOORS[name]) as world:
-        key = world.closed()
-        world.reply(key, "learned: locks wait for locks #migrations")
-        learning = world.learning(key)
-        assert learning is not None
-        assert learning.answers.learned == "locks wait for locks"
-
-
-@pytest.mark.parametrize("name", TALKATIVE)
-def test_a_closed_sprint_brings_its_retro(tmp_path: Path, name: str) -> None:
-    with make_world(tmp_path, join=DOORS[name]) as world:
-        sprint = world.sprint("Sprint 7")
-        key = world.closed(sprint=sprint)
-        world.answer(key, "Ask earlier.")
-        world.site.close_sprint(sprint, by=world.ana)
-        world.settle()
-        assert any("Sprint 7" in page.title for page in world.site.pages.values())

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from tests import postgres
 from tests.alone import StillClock
+from tests.migrated import migrated
 from worker.clock import Clock
 from worker.domain.model import JobKind
 from worker.queue import Job, Queue
@@ -72,6 +73,7 @@ class RowsBench:
 
 def sqlite(folder: Path) -> str:
     """A database in a file."""
+    migrated(folder / "queue.db")
     return f"sqlite:///{folder / 'queue.db'}"
 
 

@@ -22,6 +22,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.alone import StillClock
+from tests.migrated import migrated
 from tests.sources import minting
 from tests.sources.minting import FORGE_KID, INSTALL_KID, KeyHost
 from webhooks.app import create_app
@@ -265,6 +266,7 @@ def open_doors(folder: Path) -> Iterator[Doors]:
     """A LearnLoop with its rows in `folder`: two tenants a source, those of Connect just installed."""
     with minting.key_host() as keys:
         clock = StillClock()
+        migrated(folder / "learnloop.db")
         settings = config.load(
             {
                 "LEARNLOOP_DATA": str(folder),

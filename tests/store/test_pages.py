@@ -119,6 +119,17 @@ def test_pages_are_found_by_the_beginning_of_their_key_to_the_letter(
         assert [page.key for page in pages.with_prefix(tx, tenant, prefix)] == keys
 
 
+def test_other_stale_pages_are_found_from_a_page_on_and_then_from_the_start(
+    db: Database, tenant: TenantId, other: TenantId
+) -> None:
+    with db.begin() as tx:
+        pages.wish(tx, tenant, [PageKey(f"topic:{name}") for name in "abcd"])
+        pages.set_state(tx, tenant, PageKey("topic:d"), PageState.CURRENT, "")
+        pages.wish(tx, other, [PageKey("home")])
+        assert pages.stale_after(tx, tenant, PageKey("topic:b"), 9) == ["topic:c", "topic:a"]
+        assert pages.stale_after(tx, tenant, PageKey("topic:b"), 1) == ["topic:c"]
+
+
 def test_pages_are_listed_by_tenant_and_key(db: Database, tenant: TenantId, other: TenantId) -> None:
     with db.begin() as tx:
         for somebody in (other, tenant):

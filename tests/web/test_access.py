@@ -116,7 +116,7 @@ def quiet() -> Iterator[None]:
 
 FAILURES = {
     "a database that fails": ("ALTER TABLE tenants RENAME TO lost", 503, "send it again in a minute"),
-    "a row nobody can read": ("UPDATE tenants SET policy = '{\"nonsense\": 1}'", 500, "Internal Server Error"),
+    "a row nobody can read": ("UPDATE tenants SET source = 'nonsense'", 500, "Internal Server Error"),
 }
 
 
@@ -131,3 +131,9 @@ def test_an_unexpected_failure_is_a_page_without_its_insides(jira: Jira, damage:
     assert "Content-Security-Policy" in answer.headers
     for inside in ("Traceback", "sqlite3", "no such table", "SELECT", "nonsense"):
         assert inside not in answer.text
+
+
+@pytest.mark.parametrize("host", [".", "a..b", "[", "-"])
+def test_a_host_that_is_none_gets_a_refusal_and_not_a_mistake_of_ours(client: FlaskClient, host: str) -> None:
+    for path in ("/answer/x", "/nowhere", "/admin/"):
+        assert client.get(path, headers={"Host": host}).status_code < 500

@@ -86,7 +86,7 @@ class Session:
         self._rest = AtlassianRestAPI(
             url=credentials.address,
             session=connections,
-            timeout=max(1, round(timeout)),
+            timeout=timeout,
             advanced_mode=True,
             backoff_and_retry=False,
             retry_with_header=False,

@@ -8,6 +8,7 @@ many processes write at once, so what must not be read and written by two at a t
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -20,7 +21,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from worker.clock import monotonic
+from worker.clock import monotonic, pause
 from worker.errors import ConfigError
 from worker.store.groups import GroupWriter
 
@@ -28,6 +29,7 @@ T = TypeVar("T")
 Item = TypeVar("Item")
 
 _BUSY_SECONDS = 30
+_WAL_PAUSE = 0.01  # seconds
 _REST = 1.0  # seconds after which an idle connection is tried before it is used
 _SQLITE = ("sqlite", "sqlite+pysqlite")
 _POSTGRES = ("postgresql", "postgresql+psycopg")
@@ -176,8 +178,23 @@ def _try_the_rested(engine: Engine, connection: Any, record: ConnectionPoolEntry
 
 def _configure(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: sqlite3's implicit transactions start too late
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+    _into_wal(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _into_wal(connection: Any) -> None:
+    """Switch a database to WAL. SQLite does not wait here as it does elsewhere, so processes that open a new database
+    at the same moment would fail.
+    """
+    for _ in range(int(_BUSY_SECONDS / _WAL_PAUSE)):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            pause(_WAL_PAUSE)
+        else:
+            return
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _begin(connection: Connection) -> None:

@@ -75,12 +75,15 @@ def waiting(deployment: Deployment) -> list[tuple[JobKind, str]]:
 @pytest.mark.parametrize(
     ("kind", "rules", "fires"),
     [
-        (JobKind.COMPILE_ALL, {"time_zone": "UTC", "compile_hour": 6}, "2026-03-24T06:00"),
-        (JobKind.COMPILE_ALL, {"time_zone": "Asia/Tokyo", "compile_hour": 6}, "2026-03-23T21:00"),
-        (JobKind.COMPILE_ALL, {"time_zone": "America/Los_Angeles", "compile_hour": 6}, "2026-03-23T13:00"),
-        (JobKind.COMPILE_ALL, {"time_zone": "Asia/Kolkata", "compile_hour": 18}, "2026-03-23T12:30"),
-        (JobKind.CHECK_PAGES, {"time_zone": "UTC", "compile_hour": 6}, "2026-03-24T05:30"),
-        (JobKind.CHECK_PAGES, {"time_zone": "UTC", "compile_hour": 0}, "2026-03-23T23:30"),
+        (JobKind.COMPILE_ALL, {"time_zone": "UTC", "compile_cron": "0 6 * * *"}, "2026-03-24T06:00"),
+        (JobKind.COMPILE_ALL, {"time_zone": "Asia/Tokyo", "compile_cron": "0 6 * * *"}, "2026-03-23T21:00"),
+        (JobKind.COMPILE_ALL, {"time_zone": "America/Los_Angeles", "compile_cron": "0 6 * * *"}, "2026-03-23T13:00"),
+        (JobKind.COMPILE_ALL, {"time_zone": "Asia/Kolkata", "compile_cron": "0 18 * * *"}, "2026-03-23T12:30"),
+        (JobKind.CHECK_PAGES, {"time_zone": "UTC", "compile_cron": "0 6 * * *"}, "2026-03-24T05:30"),
+        (JobKind.CHECK_PAGES, {"time_zone": "UTC", "check_cron": "30 23 * * *"}, "2026-03-23T23:30"),
+        (JobKind.COMPILE_ALL, {"compile_cron": "0 6 * * sun"}, "2026-03-29T06:00"),  # names of days, not numbers
+        (JobKind.COMPILE_ALL, {"compile_cron": "0 6 * * mon"}, "2026-03-30T06:00"),
+        (JobKind.COMPILE_ALL, {"compile_cron": "0 6,18 1-7 4 mon-fri"}, "2026-04-01T06:00"),
         (JobKind.REMINDERS, {"time_zone": "Asia/Tokyo"}, "2026-03-23T12:15"),
         (JobKind.PRUNE, {"time_zone": "Europe/Lisbon"}, "2026-03-24T03:20"),
         (JobKind.SWEEP, {}, "2026-03-23T12:10"),
@@ -95,7 +98,7 @@ def test_a_row_fires_at_the_hour_of_the_team(kind: JobKind, rules: dict[str, obj
 
 
 def test_six_in_the_morning_stays_six_when_the_clocks_change() -> None:
-    lisbon = schedule.trigger(row(JobKind.COMPILE_ALL), Policy(time_zone="Europe/Lisbon", compile_hour=6))
+    lisbon = schedule.trigger(row(JobKind.COMPILE_ALL), Policy(time_zone="Europe/Lisbon", compile_cron="0 6 * * *"))
     saturday, sunday = datetime(2026, 3, 28, tzinfo=UTC), datetime(2026, 3, 29, tzinfo=UTC)
     assert lisbon.get_next_fire_time(None, saturday).astimezone(UTC) == saturday.replace(hour=6)
     assert lisbon.get_next_fire_time(None, sunday).astimezone(UTC) == sunday.replace(hour=5)
@@ -149,7 +152,7 @@ def test_the_ticks_of_two_tenants_are_two(deployment: Deployment) -> None:
 def test_what_was_missed_is_caught_up_once_with_its_latest_time_only(
     deployment: Deployment, clock: TravelClock
 ) -> None:
-    served(deployment, "one", MONDAY_NOON, compile_hour=6)
+    served(deployment, "one", MONDAY_NOON, compile_cron="0 6 * * *")
     clock.travel_to(MONDAY_NOON + timedelta(hours=40))
     assert schedule.catch_up(deployment) == len(ROWS)
     assert waiting(deployment) == [
@@ -163,10 +166,17 @@ def test_what_was_missed_is_caught_up_once_with_its_latest_time_only(
 
 
 def test_after_a_week_away_each_row_fires_once(deployment: Deployment, clock: TravelClock) -> None:
-    served(deployment, "one", MONDAY_NOON, compile_hour=6)
+    served(deployment, "one", MONDAY_NOON, compile_cron="0 6 * * *")
     clock.travel_to(MONDAY_NOON + timedelta(days=7))
     assert schedule.catch_up(deployment) == len(ROWS)
     assert (JobKind.COMPILE_ALL, "one@2026-03-30T06:00:00Z") in waiting(deployment)
+
+
+def test_a_run_of_a_month_that_was_missed_a_week_ago_is_caught_up(deployment: Deployment, clock: TravelClock) -> None:
+    served(deployment, "one", MONDAY_NOON, compile_cron="0 6 1 * *")
+    clock.travel_to(datetime(2026, 4, 8, 12, tzinfo=UTC))
+    schedule.catch_up(deployment)
+    assert (JobKind.COMPILE_ALL, "one@2026-04-01T06:00:00Z") in waiting(deployment)
 
 
 def test_nothing_fires_for_the_time_before_a_tenant_was_added(deployment: Deployment, clock: TravelClock) -> None:
@@ -260,20 +270,20 @@ def test_the_scheduler_enqueues_through_its_executor_and_arranges_every_row(tmp_
         assert dict(waiting(deployment))[JobKind.PRUNE].startswith(f"{tenant}@")
 
 
-@pytest.mark.parametrize("changed", [{"compile_hour": 9}, {"time_zone": "Asia/Tokyo"}])
+@pytest.mark.parametrize("changed", [{"compile_cron": "0 9 * * *"}, {"time_zone": "Asia/Tokyo"}])
 def test_a_tenant_added_and_a_rule_changed_while_it_runs_are_arranged_at_the_next_look(
     tmp_path: Path, changed: dict[str, object]
 ) -> None:
     with opened(tmp_path, Clock()) as deployment, running(deployment) as watched:
-        rules = Policy(time_zone="UTC", compile_hour=6)
-        tenant = served(deployment, "late", deployment.clock.now(), compile_hour=6)
+        rules = Policy(time_zone="UTC", compile_cron="0 6 * * *")
+        tenant = served(deployment, "late", deployment.clock.now(), compile_cron="0 6 * * *")
         watched.run_now("refresh", EVENT_JOB_EXECUTED)
         assert compile_fires(watched, tenant) == (6, "UTC")
         rules = replace(rules, **changed)  # type: ignore[arg-type]
         with deployment.db.begin() as tx:
             tenants.set_policy(tx, tenant, rules)
         watched.run_now("refresh", EVENT_JOB_EXECUTED)
-        assert compile_fires(watched, tenant) == (rules.compile_hour, rules.time_zone)
+        assert compile_fires(watched, tenant) == (int(rules.compile_cron.split()[1]), rules.time_zone)
 
 
 def test_a_starting_worker_catches_up_what_was_missed_while_it_was_down(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from worker import stale
 from worker.deployment import Deployment
 from worker.domain.model import Answers, JobKind, PromptState, Road, TenantId
 from worker.domain.questions import checked
-from worker.store import learnings, prompts
+from worker.store import learnings, prompts, tenants
 from worker.store.database import hold
 from worker.store.facts import IssueFacts
 
@@ -34,7 +34,7 @@ def answer(
 
     Raises AnswerInvalid with a sentence a field; nothing is kept then.
     """
-    tidy = checked(given)
+    tidy = checked(given, tenants.get(tx, tenant_id).policy.topic_aliases)
     hold(tx, f"issue:{tenant_id}/{facts.id}")
     earlier = learnings.latest(tx, tenant_id, facts.id)
     if earlier:

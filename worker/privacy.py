@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from worker import stale
 from worker.deployment import Deployment
-from worker.domain.policy import ProjectRules
 from worker.gateways.doors import Doors
 from worker.store import learnings, tenants
 from worker.store.tenants import Tenant
@@ -33,7 +32,7 @@ def refresh(deployment: Deployment, doors: Doors, tenant: Tenant, project: str =
     with deployment.db.begin() as tx:
         policy = tenants.held(tx, tenant.id).policy
         closed = [key for key, private in found.items() if private and not policy.rules(key).private]
-        rules = {key: ProjectRules(policy.rules(key).space, private=True) for key in closed}
+        rules = {key: replace(policy.rules(key), private=True) for key in closed}
         tenants.know_projects(tx, tenant.id, found)
         if closed:
             tenants.set_policy(tx, tenant.id, replace(policy, project_rules={**policy.project_rules, **rules}))

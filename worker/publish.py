@@ -34,6 +34,10 @@ _TAKEN_TITLE = " (LearnLoop)"
 # so a look by title may not find the holder.
 _TITLE_EXISTS = "title already exists"
 _NO_SPACE = "The project has no space to publish to; give it one in the policy, or make it part of the home space."
+_NOT_BELOW = (
+    "Confluence made no page below {}, the setting “Id of the page above ours” (parent_page): {} "
+    "Put there the id of a page in the same space, or leave it empty, and compile again."
+)
 _NO_LEARNING = "There is no learning that may be shown on it yet."
 # A parent in one of these states will not be created; its children are put at the top of the space.
 _NO_PARENT = (PageState.GONE, PageState.LET_GO)
@@ -41,6 +45,19 @@ _NO_PARENT = (PageState.GONE, PageState.LET_GO)
 
 class _TitleTaken(Exception):
     """Both titles we could give the page are held by pages of other people."""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The regions of a page by name: as we would write them, and as they stand in Confluence at `version`.
+
+    `refused` says why ours cannot be written over theirs; empty when they can.
+    """
+
+    ours: Mapping[str, str]
+    theirs: Mapping[str, str]
+    version: int
+    refused: str
 
 
 @dataclass(frozen=True)
@@ -69,16 +86,43 @@ class Publisher:
             return page.state if settled == page else self._remember(settled)
         return self._update(page, content) if isinstance(step, publishing.Look) else self._create(page, content)
 
-    def take_back(self, key: PageKey) -> PageState:
-        """Write our regions over an edit, because an admin said so. Raises NotFoundHere for a page there is not."""
-        self._seen_now(key)
-        page, _, _ = self._now(key)
-        remote = self.doors.confluence.page(page.page_id) if page.page_id else None
-        content = self._seen_now(key)
-        if content is None or remote is None:
-            raise NotFoundHere(f"The page {key} has nothing to take back; it is not published.")
+    def take_back(self, key: PageKey, seen: int | None = None) -> PageState:
+        """Write our regions over an edit, because an admin said so; `seen` is the version that they saw, if any.
+
+        Raises NotFoundHere for a page there is not, and Conflict when somebody edited it after that version.
+        """
+        page, content, remote = self._beside(key)
+        if seen is not None and remote.version != seen:
+            words = f"Somebody edited the page since you looked; it has version {remote.version} now."
+            raise Conflict(f"{words} Nothing was written.", status=409, product="confluence")
+        if page.state is PageState.LET_GO:
+            with self.deployment.db.begin() as tx:
+                pages.take_up(tx, self.tenant.id, key)
+        if content is None or content.space != page.space:
+            emptied = _emptied(page)
+            return self._left(page, content, emptied, publishing.take_back(emptied, remote))
         rendered = self._rendered(content)
         return self._carry_out(page, content, rendered, publishing.take_back(rendered, remote))
+
+    def sides(self, key: PageKey) -> Sides:
+        """Our regions of a published page as they would be taken back, and as Confluence has them. Writes to no site.
+
+        Raises NotFoundHere for a page that is not published, Missing for one that is gone.
+        """
+        page, content, remote = self._beside(key)
+        rendered = _emptied(page) if content is None or content.space != page.space else self._rendered(content)
+        step = publishing.take_back(rendered, remote)
+        refused = step.reason if isinstance(step, publishing.Leave) else ""
+        return Sides(rendered.regions, storage_format.regions(remote.body), remote.version, refused)
+
+    def _beside(self, key: PageKey) -> tuple[Page, Content | None, Remote]:
+        """A published page's row, what it would say of what may be shown now, and the page as it is."""
+        self._seen_now(key)
+        page, _, _ = self._now(key)
+        if not page.page_id:
+            raise NotFoundHere(f"The page {key} has nothing to take back; it is not published.")
+        remote = self.doors.confluence.page(page.page_id)
+        return page, self._seen_now(key), remote
 
     def _now(self, key: PageKey) -> tuple[Page, Content | None, tuple[Learning, ...]]:
         """The page's row, what it would say (None when it has no place to live), and from which learnings."""
@@ -129,7 +173,7 @@ class Publisher:
             return self.publish(page.key)
         if self._nothing_to_show(page, seen):
             return self._remember(replace(page, state=PageState.STALE, reason=_NO_LEARNING))
-        return self._create_in(page, seen, space, parent_id or space.homepage_id or None)
+        return self._create_in(page, seen, space, parent_id or seen.above or space.homepage_id or None)
 
     def _create_in(self, page: Page, content: Content, space: Space, parent_id: str | None) -> PageState:
         rendered = self._rendered(content)
@@ -138,6 +182,11 @@ class Publisher:
         except _TitleTaken:
             titles = f"“{rendered.title}” and “{rendered.title}{_TAKEN_TITLE}”"
             reason = f"The space {content.space} has pages named {titles}; rename one."
+            return self._remember(replace(page, state=PageState.REFUSED, reason=reason, space=content.space))
+        except (Missing, Rejected) as error:
+            if not content.above:
+                raise
+            reason = _NOT_BELOW.format(content.above, error)
             return self._remember(replace(page, state=PageState.REFUSED, reason=reason, space=content.space))
         known = replace(
             self._published(page, content, rendered, made["id"], made["title"], made["version"], made["regions"]),
@@ -292,12 +341,21 @@ class Publisher:
 
         A part that people edited is left, as ever; the admin is told that it may still hold learnings.
         """
-        emptied = render.emptied(page.key, page.title, page.regions)
+        emptied = _emptied(page)
         try:
             remote = self.doors.confluence.page(str(page.page_id))
             plan = publishing.plan(page, emptied, remote, self.doors.confluence.own_account)
         except Missing:
             plan = publishing.Leave(PageState.GONE, "")
+        return self._left(page, content, emptied, plan)
+
+    def _left(
+        self,
+        page: Page,
+        content: Content | None,
+        emptied: Rendered,
+        plan: publishing.Update | publishing.Keep | publishing.Leave,
+    ) -> PageState:
         if isinstance(plan, publishing.Leave) and plan.state is not PageState.GONE:
             kept = f"Its learnings belong to another space now, and it may still hold some. {plan.reason}"
             return self._remember(replace(page, state=plan.state, reason=kept))
@@ -311,9 +369,14 @@ class Publisher:
         return self.publish(page.key) if content else PageState.REFUSED
 
 
-def _place(content: Content) -> tuple[str, PageKey | None]:
+def _emptied(page: Page) -> Rendered:
+    """The page with nothing in our regions."""
+    return render.emptied(page.key, page.title, page.regions)
+
+
+def _place(content: Content) -> tuple[str, PageKey | None, str]:
     """Where a page belongs."""
-    return content.space, content.parent
+    return content.space, content.parent, content.above
 
 
 def _as_result(remote: Remote, digest: str, regions: Mapping[str, str]) -> effects.Result:

@@ -23,8 +23,8 @@ from worker.domain.policy import Policy
 from worker.store import tenants, ticks
 from worker.store.tenants import Tenant
 
-# How far back a missed fire time is looked for; longer than the longest of the rows below.
-_LOOK_BACK = timedelta(days=2)
+# How far back a missed fire time is looked for. Nearly all rows fire daily; an admin may choose once a month.
+_LOOK_BACK = (timedelta(days=2), timedelta(days=32))
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,17 @@ ROWS: tuple[Row, ...] = (
 def trigger(row: Row, policy: Policy) -> CronTrigger:
     """When the row fires, in the tenant's time zone."""
     return CronTrigger.from_crontab(row.cron(policy), timezone=ZoneInfo(policy.time_zone))
+
+
+def coming(cron: str, zone: str, now: datetime, count: int = 3) -> list[datetime]:
+    """The next fire times of a cron in a time zone, the soonest first; fewer where it does not happen so often."""
+    fires = CronTrigger.from_crontab(cron, timezone=ZoneInfo(zone))
+    found: list[datetime] = []
+    at = now
+    while len(found) < count and (following := fires.get_next_fire_time(None, at)):
+        found.append(following)
+        at = following + timedelta(seconds=1)
+    return found
 
 
 def fire(deployment: Deployment, kind: JobKind, tenant_id: TenantId, at: datetime) -> bool:
@@ -78,7 +89,9 @@ def _subject(tenant_id: TenantId, at: datetime) -> str:
 
 def _passed(tenant: Tenant, row: Row, now: datetime) -> datetime | None:
     """The row's latest fire time since the tenant is served, if there was one."""
-    return _latest(trigger(row, tenant.policy), max(tenant.activated_at, now - _LOOK_BACK), now)
+    cron = trigger(row, tenant.policy)
+    found = (_latest(cron, max(tenant.activated_at, now - step), now) for step in _LOOK_BACK)
+    return next(filter(None, found), None)
 
 
 def _latest(cron: CronTrigger, since: datetime, now: datetime) -> datetime | None:

@@ -26,6 +26,19 @@ def mark(
         deployment.queue.put(tx, JobKind.COMPILE, job, lane=f"page:{job}", not_before=due)
 
 
+def look_again(tx: Connection, deployment: Deployment, tenant_id: TenantId, keys: Iterable[PageKey]) -> None:
+    """Have the pages compared with the site at once, whatever our rows say, and written where nobody edited them."""
+    wanted = sorted(set(keys))
+    pages.look_again(tx, tenant_id, wanted)
+    mark(tx, deployment, tenant_id, wanted, at_once=True)
+
+
+def take_up(tx: Connection, deployment: Deployment, tenant_id: TenantId, key: PageKey) -> None:
+    """Keep a page current again that was left to people, or is gone. What people edited meanwhile is left as ever."""
+    pages.take_up(tx, tenant_id, key)
+    look_again(tx, deployment, tenant_id, [key])
+
+
 def showing(tx: Connection, tenant_id: TenantId, learning: Learning) -> list[PageKey]:
     """The pages on which a learning appears, whether or not it may be shown at the moment."""
     keys = [home.KEY, PageKey(f"log:{learning.project_key}")]

@@ -120,6 +120,10 @@ TABLE: tuple[Row, ...] = (
     Row(jira.NOTIFY, "a reminder", _but(truncated="D")),
     # Tried at the gateway alone: commands, and Data Center's own ways.
     Row(jira.MYSELF, ""), Row(jira.PERMISSIONS, ""), Row(jira.FIELDS, ""), Row(jira_cloud.WEBHOOKS, ""),
+    *(Row(call, "") for call in (  # The admin's guide.
+        jira.ISSUE_TYPES, jira.CREATE_FIELD, jira.SHOW_FIELD, jira_cloud.CREATE_WEBHOOK,
+        confluence_cloud.CREATE_SPACE, confluence_data_center.SPACES, confluence_data_center.CREATE_SPACE,
+    )),
     Row(confluence_cloud.ME, ""), Row(confluence_cloud.OPERATIONS, ""), Row(confluence_cloud.INLINE_COMMENTS, ""),
     Row(jira_data_center.USER, "", _but(_404="M")),
     Row(jira_data_center.ALL_PROJECTS, ""), Row(jira_data_center.FIND, ""),

@@ -5,6 +5,7 @@ answers it reads. With each credential a Cloud site takes, and on Data Center ag
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import ModuleType
@@ -19,7 +20,10 @@ from worker import checking
 from worker.domain.model import Hosting, JobKind
 from worker.domain.policy import FieldMap
 from worker.emulator.model import Exchange
+from worker.errors import Forbidden, Rejected
 from worker.gateways import confluence_cloud, confluence_data_center, jira, jira_cloud, jira_data_center
+from worker.gateways.doors import DoorKeeper
+from worker.gateways.jira import Webhook
 from worker.gateways.session import Call
 
 needs_specifications = pytest.mark.skipif(
@@ -87,12 +91,31 @@ def _everything(world: World) -> list[Exchange]:
     world.tick(JobKind.SWEEP)
     _check(world)
     assert world.jobs() == []
+    _set_up(world)
     return _ours(world)
 
 
 def _check(world: World) -> None:
     found = {one.subject: one.words for one in checking.check(world.deployment, world.tenant) if one.state == "failed"}
     assert found == {}
+
+
+def _set_up(world: World) -> None:
+    """What the admin's guide asks, and what it writes at its end; an app is no admin, so it is refused."""
+    doors = DoorKeeper(world.deployment).of(world.tenant)
+    doors.jira.closed_statuses()
+    doors.jira.issue_types()
+    doors.confluence.spaces(50)
+    address = "https://learnloop.example.org/webhooks/cloud/p"
+    webhook = Webhook("LearnLoop", address, ("jira:issue_updated",), "project = FLEX", "a secret both sides know")
+    with suppress(Forbidden):
+        doors.jira.show_field(doors.jira.create_field("What we learned", "What whoever closed it says."))
+    with suppress(Forbidden):
+        doors.jira.show_field("customfield_10050")
+    with suppress(Forbidden, Rejected):
+        doors.jira.create_webhook(webhook)
+    with suppress(Forbidden):
+        doors.confluence.create_space("LEARN", "What we learned")
 
 
 def _ours(world: World) -> list[Exchange]:

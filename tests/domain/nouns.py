@@ -24,7 +24,7 @@ from worker.domain.model import (
 )
 
 MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-ANA, BEN, US = AccountId("ana"), AccountId("ben"), AccountId("learnloop")
+ANA, BEN, CY, US = AccountId("ana"), AccountId("ben"), AccountId("cy"), AccountId("learnloop")
 ROBOT = Person(AccountId("robot"), "app")
 TODO, DOING, DONE, CLOSED = StatusId("1"), StatusId("2"), StatusId("3"), StatusId("4")
 CATEGORIES = {

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.domain.nouns import ANA, BEN, CATEGORIES, CLOSED, DOING, DONE, MONDAY, ROBOT, TODO, US, moved, prompt
+from tests.domain.nouns import ANA, BEN, CATEGORIES, CLOSED, CY, DOING, DONE, MONDAY, ROBOT, TODO, US, moved, prompt
 from worker.domain.events import Change, IssueChanged
 from worker.domain.model import Person, PromptState, StatusCategory
 from worker.domain.policy import Policy
-from worker.domain.prompting import Ask, Decision, History, Skip, SkipReason, Withdraw, decide
+from worker.domain.prompting import Ask, Decision, History, Skip, SkipReason, Withdraw, commented, decide, is_close
 
 HISTORY = History(CATEGORIES, US, MONDAY - timedelta(days=1))
 CLOSE = (DOING, DONE)
@@ -84,8 +84,71 @@ def test_who_closed_it_is_asked_else_the_assignee_else_nobody(
 
 
 @pytest.mark.parametrize(
+    ("first", "actor", "assignee", "reporter", "decision"),
+    [
+        ("closer", Person(ANA), Person(BEN), Person(CY), Ask(ANA)),
+        ("assignee", Person(ANA), Person(BEN), Person(CY), Ask(BEN)),
+        ("assignee", Person(ANA), None, Person(CY), Ask(ANA)),
+        ("reporter", Person(ANA), Person(BEN), Person(CY), Ask(CY)),
+        ("reporter", Person(ANA), Person(BEN), None, Ask(ANA)),
+        ("reporter", Person(ANA), Person(BEN), Person(CY, "customer"), Ask(ANA)),
+        ("reporter", ROBOT, Person(BEN), ROBOT, Ask(BEN)),
+        ("reporter", ROBOT, None, ROBOT, Skip(SkipReason.NOBODY_TO_ASK)),
+        ("closer", ROBOT, None, Person(CY), Skip(SkipReason.NOBODY_TO_ASK)),  # a reporter only where that is chosen
+    ],
+)
+def test_the_policy_says_who_is_asked_first_and_the_usual_people_follow(
+    first: str, actor: Person | None, assignee: Person | None, reporter: Person | None, decision: Decision
+) -> None:
+    assert decided(moved(*CLOSE, actor, assignee=assignee, reporter=reporter), Policy(whom=first)) == decision
+
+
+def told(old: str, new: str, before: str, after: str) -> IssueChanged:
+    """A move between statuses by id and name."""
+    return replace(moved(old, new), changes=(Change("status", old, new, before, after),))
+
+
+RELEASED = Policy(closed_statuses=("released", "Won"))
+
+
+@pytest.mark.parametrize(
+    ("event", "outcome"),
+    [
+        (told(DOING, DONE, "In Progress", "Released"), "asked"),
+        (told(DOING, DONE, "In Progress", "RELEASED"), "asked"),
+        (told(DOING, DONE, "In Progress", "Resolved"), "status does not count: In Progress → Resolved"),
+        (told(DONE, CLOSED, "Resolved", "Released"), "asked"),  # work that goes over Resolved ends at Released
+        (told(DONE, CLOSED, "Won", "Released"), "not a close: Won → Released"),
+        (told(CLOSED, DONE, "Released", "Resolved"), "not a close: Released → Resolved"),
+        (told(TODO, DOING, "To Do", "Released"), "not a close: To Do → Released"),  # a name alone makes no end
+    ],
+)
+def test_only_the_statuses_that_were_chosen_count(event: IssueChanged, outcome: str) -> None:
+    decision = decided(event, RELEASED)
+    assert (str(decision) if isinstance(decision, Skip) else "asked") == outcome
+
+
+def test_a_close_into_a_status_that_does_not_count_is_still_a_close() -> None:
+    event = told(DOING, DONE, "In Progress", "Resolved")
+    (change,) = event.changes
+    assert is_close(change, event.issue, CATEGORIES, RELEASED)
+
+
+@pytest.mark.parametrize(
+    ("channel", "comment_id", "expected"),
+    [("comment", None, True), ("panel", None, False), ("field", None, False), ("panel", "1", True)],
+)
+def test_a_question_stands_in_a_comment_by_policy_and_one_that_is_there_is_kept_true(
+    channel: str, comment_id: str | None, expected: bool
+) -> None:
+    assert commented(Policy(channel=channel), prompt(comment_id=comment_id)) is expected
+
+
+@pytest.mark.parametrize(
     ("facts", "policy", "reason"),
     [
+        ({"type_name": "Bug"}, {"issue_types": ("story", "Task")}, "issue type not chosen: Bug"),
+        ({"type_name": "Story"}, {"issue_types": ("story", "Task")}, ""),
         ({}, {"projects": ("OPS",)}, "project not chosen: FLEX"),
         ({}, {"projects": ("OPS", "FLEX")}, ""),
         ({"is_subtask": True}, {}, "sub-task"),

@@ -9,13 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.domain.model import Answers, Topic
+from worker.domain.policy import Policy
 from worker.domain.questions import (
     LONGEST,
     LONGEST_TOPIC,
     MOST_TOPICS,
     QUESTIONS,
+    aliased,
     checked,
     from_form,
+    offered,
+    suggested,
     topic,
     topics,
     web_address,
@@ -164,13 +168,75 @@ def test_any_text_is_an_address_or_not_and_never_an_error(text: str) -> None:
 
 def test_a_form_is_read_as_a_browser_sends_it() -> None:
     form = {"learned": "one\r\ntwo", "topics": "#Caching, Release-Notes\tv2", "choice": "learned"}
-    read = from_form(form | {"changed_course": "yes", "thank_by_name": "yes", "given_by": "ana"})
+    read = from_form(form | {"changed_course": "yes", "thank_by_name": "yes", "given_by": "ana"}, Policy(), Answers())
     assert read.learned == "one\ntwo"
     assert read.topics == (Topic("caching"), Topic("release-notes"), Topic("v2"))
     assert read.changed_course
     assert (read.thank_by_name, read.given_by) == (False, None)
 
 
+NO_SURPRISES = Policy(questions=("lives_at",))
+
+
+def test_the_required_question_is_always_offered_and_the_others_by_policy() -> None:
+    assert [one.field for one in offered(Policy())] == ["learned", "surprised", "differently", "lives_at"]
+    assert [one.field for one in offered(NO_SURPRISES)] == ["learned", "lives_at"]
+    assert [one.field for one in offered(Policy(questions=()))] == ["learned"]
+
+
+@pytest.mark.parametrize("sent", [{}, {"surprised": ""}])
+def test_what_a_form_did_not_ask_for_stays_as_it_was_told_elsewhere(sent: dict[str, str]) -> None:
+    known = Answers("Ask first.", surprised="Nobody knew.", differently="Write it down.", lives_at="https://a.example")
+    read = from_form(sent | {"learned": "Ask early."}, NO_SURPRISES, known)
+    assert (read.learned, read.surprised, read.differently) == ("Ask early.", "Nobody knew.", "Write it down.")
+    assert read.lives_at == ""  # this one was asked for, and emptied
+
+
+def test_an_answer_to_a_question_that_is_not_offered_still_counts() -> None:
+    assert from_form({"learned": "a", "surprised": "b"}, NO_SURPRISES, Answers()).surprised == "b"
+
+
+@pytest.mark.parametrize(
+    ("given", "aliases", "expected"),
+    [
+        (["db"], {"db": "databases"}, ["databases"]),
+        (["db", "databases", "sql"], {"db": "databases"}, ["databases", "sql"]),
+        (["sql"], {"sql": "db", "db": "databases"}, ["databases"]),  # a chain
+        (["rest-api"], {"REST API": "#Interfaces"}, ["interfaces"]),  # written as people write
+        (["a", "b", "c"], {"a": "b", "b": "a", "c": "a"}, ["a", "b", "c"]),  # a loop joins nothing
+        (["a"], {"a": "a"}, ["a"]),
+        (["a"], {"a": "!"}, ["a"]),  # no topic is left of it
+        ([], {"a": "b"}, []),
+    ],
+)
+def test_two_words_for_one_thing_become_one_topic(
+    given: list[str], aliases: dict[str, str], expected: list[str]
+) -> None:
+    assert list(aliased(topics(given), aliases)) == expected
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcdef"), st.sampled_from("abcdef"), max_size=6),
+    st.lists(st.sampled_from("abcdefg"), max_size=8),
+)
+def test_joining_topics_ends_and_joined_topics_stay_joined(aliases: dict[str, str], given: list[str]) -> None:
+    joined = aliased(topics(given), aliases)
+    assert aliased(joined, aliases) == joined
+
+
+def test_aliases_are_applied_before_topics_are_counted() -> None:
+    many = tuple(Topic(f"db{number}") for number in range(MOST_TOPICS + 1))
+    kept = checked(Answers("a", topics=many), dict.fromkeys(many, "databases"))
+    assert kept.topics == ("databases",)
+
+
+def test_topics_an_admin_named_are_offered_first_then_the_issues_own_then_those_used() -> None:
+    policy = Policy(topics=("Release Notes",), topic_aliases={"db": "databases"})
+    assert suggested(policy, ["billing", "DB"], ["databases", "pricing"]) == (
+        "release-notes", "billing", "databases", "pricing",
+    )  # fmt: skip
+
+
 def test_every_question_is_a_text_of_an_answer() -> None:
     for question in QUESTIONS:
-        assert getattr(from_form({question.field: "words"}), question.field) == "words"
+        assert getattr(from_form({question.field: "words"}, Policy(), Answers()), question.field) == "words"

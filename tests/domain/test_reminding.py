@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +19,8 @@ from worker.domain.reminding import Expire, Remind, due
 
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Auckland")
+
+BERLIN = Policy(time_zone="Europe/Berlin")
 
 
 def local(text: str, zone: str = "Europe/Berlin") -> datetime:
@@ -43,12 +47,12 @@ def local(text: str, zone: str = "Europe/Berlin") -> datetime:
     ],
 )
 def test_working_days_are_counted_on_the_wall_clock(start: str, days: int, expected: str) -> None:
-    assert working_days_after(local(start), days, "Europe/Berlin") == local(expected)
+    assert working_days_after(local(start), days, BERLIN) == local(expected)
 
 
 def test_the_weekend_is_the_tenants_own() -> None:
     friday_evening_in_berlin = local("2026-11-06 22:00")
-    assert working_days_after(friday_evening_in_berlin, 1, "Pacific/Auckland") == local(
+    assert working_days_after(friday_evening_in_berlin, 1, Policy(time_zone="Pacific/Auckland")) == local(
         "2026-11-09 10:00", "Pacific/Auckland"
     )
 
@@ -59,11 +63,12 @@ def test_the_weekend_is_the_tenants_own() -> None:
     zone=st.sampled_from(ZONES),
 )
 def test_what_is_due_is_due_in_office_hours_and_never_early(start: datetime, days: int, zone: str) -> None:
-    at = working_days_after(start, days, zone)
-    assert in_office_hours(at, zone)
+    hours = Policy(time_zone=zone)
+    at = working_days_after(start, days, hours)
+    assert in_office_hours(at, hours)
     between = (at.astimezone(ZoneInfo(zone)).date() - start.astimezone(ZoneInfo(zone)).date()).days
     assert days <= between <= days + 2 * (days // 5 + 1)
-    assert at < working_days_after(start, days + 1, zone)
+    assert at < working_days_after(start, days + 1, hours)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +83,44 @@ def test_what_is_due_is_due_in_office_hours_and_never_early(start: datetime, day
     ],
 )
 def test_office_hours_are_nine_to_five_on_working_days(moment: str, open_: bool) -> None:
-    assert in_office_hours(local(moment), "Europe/Berlin") is open_
+    assert in_office_hours(local(moment), BERLIN) is open_
+
+
+@pytest.mark.parametrize(
+    ("rules", "moment", "open_"),
+    [
+        ({"office_opens": 7}, "2026-11-02 07:00", True),
+        ({"office_closes": 24}, "2026-11-02 23:59", True),
+        ({"office_opens": 11}, "2026-11-02 10:59", False),
+        ({"working_days": ("sun", "mon")}, "2026-11-08 12:00", True),
+        ({"working_days": ("sun", "mon")}, "2026-11-03 12:00", False),
+        ({"holidays": "DE"}, "2026-12-25 12:00", False),
+        ({"holidays": "DE-BY"}, "2027-01-06 12:00", False),  # Epiphany, in Bavaria
+        ({"holidays": "DE-BE"}, "2027-01-06 12:00", True),  # and not in Berlin
+        ({"holidays": "DE"}, "2026-12-28 12:00", True),
+    ],
+)
+def test_nobody_is_disturbed_outside_the_teams_own_days_and_hours(rules: Any, moment: str, open_: bool) -> None:
+    assert in_office_hours(local(moment), replace(BERLIN, **rules)) is open_
+
+
+@pytest.mark.parametrize(
+    ("rules", "start", "expected"),
+    [
+        ({"working_days": ("sun", "mon", "tue", "wed", "thu")}, "2026-11-05 10:00", "2026-11-08 10:00"),
+        ({"holidays": "DE"}, "2026-12-24 10:00", "2026-12-28 10:00"),  # Christmas on Friday and Saturday
+        ({"holidays": "DE"}, "2026-12-31 10:00", "2027-01-04 10:00"),  # New Year, in another year's list
+        ({"office_opens": 22, "office_closes": 24}, "2026-11-02 10:00", "2026-11-03 22:00"),
+    ],
+)
+def test_working_days_are_the_teams_own(rules: Any, start: str, expected: str) -> None:
+    assert working_days_after(local(start), 1, replace(BERLIN, **rules)) == local(expected)
+
+
+def test_a_week_without_working_days_does_not_keep_us_for_ever() -> None:
+    never = replace(BERLIN, working_days=())
+    assert not in_office_hours(local("2026-11-02 12:00"), never)
+    assert working_days_after(local("2026-11-02 12:00"), 1, never) > local("2026-12-02 12:00")
 
 
 @pytest.mark.parametrize(

@@ -115,8 +115,35 @@ _JIRA = (
             {"id": "customfield_2", "name": "Long", "schema": {"custom": "com.atlassian.jira.x:textarea"}},
             {"id": "thumbnail", "name": "Images"},
         ],),
-        [JiraField("summary", "Summary", False), JiraField("customfield_2", "Long", True),
+        [JiraField("summary", "Summary", False), JiraField("customfield_2", "Long", True, True),
          JiraField("thumbnail", "Images", False)],
+    ),
+    Row(
+        jira.STATUSES, "closed_statuses", (),
+        "GET /jira/rest/api/2/status",
+        ([{"id": "1", "name": "Open", "statusCategory": {"key": "new"}},
+          {"id": "6", "name": "Closed", "statusCategory": {"key": "done"}}],),
+        ["Closed"],
+    ),
+    Row(
+        jira.ISSUE_TYPES, "issue_types", (),
+        "GET /jira/rest/api/2/issuetype",
+        ([{"id": "1", "name": "Bug"}],),
+        ["Bug"],
+    ),
+    Row(
+        jira.CREATE_FIELD, "create_field", ("Where it lives", "An address."),
+        "POST /jira/rest/api/2/field",
+        ({"id": "customfield_10077", "name": "Where it lives"},),
+        "customfield_10077",
+        {"name": "Where it lives", "description": "An address.",
+         "type": "com.atlassian.jira.plugin.system.customfieldtypes:textarea",
+         "searcherKey": "com.atlassian.jira.plugin.system.customfieldtypes:textsearcher"},
+    ),
+    Row(
+        jira.SHOW_FIELD, "show_field", ("customfield_10077",),
+        "POST /jira/rest/api/2/screens/addToDefault/customfield_10077",
+        ({},),
     ),
     Row(
         server.USER, "mention", ("JIRAUSER10101",),
@@ -157,6 +184,13 @@ _JIRA = (
         (found(SERVER_ISSUE_JSON, SERVER_ISSUE_JSON, total=9), found(SERVER_ISSUE_JSON, total=9)),
         [SERVER_ISSUE] * 3,
         asked("project = FLEX", start=2, most=1),
+    ),
+    Row(
+        server.FIND, "meets", ("10007", "labels = ask"),
+        "POST /jira/rest/api/2/search",
+        (found({"id": "10008"}),),  # another issue than the one that is meant
+        False,
+        {"jql": "labels = ask", "fields": ["id"], "maxResults": 1},
     ),
     Row(
         server.FIND, "changes", ([SERVER_ISSUE], ["status"], YESTERDAY),
@@ -239,6 +273,18 @@ _CONFLUENCE = (
         ({"id": 65540, "key": "ENG", "name": "Engineering", "homepage": {"id": "65600"}},),
         SPACE,
         may_miss=True,
+    ),
+    Row(
+        wiki.SPACES, "spaces", (50,),
+        "GET /confluence/rest/api/space?type=global&status=current&expand=homepage&limit=50",
+        ({"results": [{"id": 65540, "key": "ENG", "name": "Engineering", "homepage": {"id": "65600"}}]},),
+        [SPACE],
+    ),
+    Row(
+        wiki.CREATE_SPACE, "create_space", ("LEARN", "What we learned"),
+        "POST /confluence/rest/api/space",
+        ({"id": 65599, "key": "LEARN"},),
+        body={"key": "LEARN", "name": "What we learned"},
     ),
     Row(
         wiki.CREATE, "create_page", (SPACE, "65600", "Pricing", TEXT),

@@ -27,7 +27,7 @@ from worker.domain.model import (
 from worker.domain.publishing import Remote
 from worker.gateways import confluence_cloud, jira, jira_cloud
 from worker.gateways.confluence import Confluence, Space
-from worker.gateways.jira import Jira, JiraField, Me
+from worker.gateways.jira import Jira, JiraField, Me, Webhook
 from worker.gateways.session import Call
 
 
@@ -72,7 +72,7 @@ DOC: dict[str, Any] = {
     "version": 1,
     "content": [{"type": "paragraph", "content": [{"type": "text", "text": "Ask earlier."}]}],
 }
-READ = "fields=summary,issuetype,status,resolution,assignee,components,labels,project,security"
+READ = "fields=summary,issuetype,status,resolution,assignee,reporter,components,labels,project,security"
 NAMES = READ.removeprefix("fields=").split(",")
 ISSUE_JSON: dict[str, Any] = {
     "id": "10007",
@@ -121,6 +121,10 @@ SPRINT = Sprint(
     datetime(2026, 10, 19, 8, tzinfo=UTC), datetime(2026, 10, 30, 16, tzinfo=UTC),
 )  # fmt: skip
 
+WEBHOOK = Webhook(
+    "LearnLoop", "https://learnloop.example.org/webhooks/cloud/p", ("jira:issue_updated",), "project = FLEX",
+    "a secret both sides know",
+)  # fmt: skip
 TEXT = "<p>Ask earlier.</p>"
 MARKED = '<p>We <ac:inline-comment-marker ac:ref="8f2">learned</ac:inline-comment-marker>.</p>'
 
@@ -164,8 +168,37 @@ JIRA = (
             {"id": "customfield_2", "name": "Long", "schema": {"custom": "com.atlassian.jira.x:textarea"}},
             {"id": "thumbnail", "name": "Images"},
         ],),
-        [JiraField("summary", "Summary", False), JiraField("customfield_1", "Short", False),
-         JiraField("customfield_2", "Long", True), JiraField("thumbnail", "Images", False)],
+        [JiraField("summary", "Summary", False), JiraField("customfield_1", "Short", False, True),
+         JiraField("customfield_2", "Long", True, True), JiraField("thumbnail", "Images", False)],
+    ),
+    Row(
+        jira.STATUSES, "closed_statuses", (),
+        "GET /rest/api/3/status",
+        ([{"id": "1", "name": "To Do", "statusCategory": {"key": "new"}},
+          {"id": "3", "name": "Done", "statusCategory": {"key": "done"}},
+          {"id": "4", "name": "Done", "statusCategory": {"key": "done"}},
+          {"id": "5", "name": "Released", "statusCategory": {"key": "done"}}],),
+        ["Done", "Released"],
+    ),
+    Row(
+        jira.ISSUE_TYPES, "issue_types", (),
+        "GET /rest/api/3/issuetype",
+        ([{"id": "1", "name": "Story"}, {"id": "2", "name": "Bug"}, {"id": "9", "name": "Story"}],),
+        ["Story", "Bug"],
+    ),
+    Row(
+        jira.CREATE_FIELD, "create_field", ("What we learned", "The answer of whoever closed it."),
+        "POST /rest/api/3/field",
+        ({"id": "customfield_10077", "name": "What we learned"},),
+        "customfield_10077",
+        {"name": "What we learned", "description": "The answer of whoever closed it.",
+         "type": "com.atlassian.jira.plugin.system.customfieldtypes:textarea",
+         "searcherKey": "com.atlassian.jira.plugin.system.customfieldtypes:textsearcher"},
+    ),
+    Row(
+        jira.SHOW_FIELD, "show_field", ("customfield_10077",),
+        "POST /rest/api/3/screens/addToDefault/customfield_10077",
+        ({},),
     ),
     Row(
         jira_cloud.PROJECTS, "projects", (),
@@ -194,6 +227,13 @@ JIRA = (
          {"issues": [ISSUE_JSON, ISSUE_JSON], "nextPageToken": "t3", "isLast": False}),
         [ISSUE, ISSUE],
         {"jql": "project = FLEX", "fields": NAMES, "maxResults": 2, "nextPageToken": "t2"},
+    ),
+    Row(
+        jira_cloud.SEARCH, "meets", ("10007", 'key = "FLEX-7" AND (labels = ask)'),
+        "POST /rest/api/3/search/jql",
+        ({"issues": [{"id": "10007"}], "isLast": True},),
+        True,
+        {"jql": 'key = "FLEX-7" AND (labels = ask)', "fields": ["id"], "maxResults": 1, "reconcileIssues": [10007]},
     ),
     Row(
         jira_cloud.CHANGES, "changes", ([ISSUE], ["status"], YESTERDAY),
@@ -281,6 +321,14 @@ JIRA = (
         ([{"name": "LearnLoop", "enabled": True}],),
         [{"name": "LearnLoop", "enabled": True}],
     ),
+    Row(
+        jira_cloud.CREATE_WEBHOOK, "create_webhook", (WEBHOOK,),
+        "POST /rest/webhooks/1.0/webhook",
+        ({"id": 7, "name": "LearnLoop", "isSigned": True},),
+        body={"name": "LearnLoop", "url": "https://learnloop.example.org/webhooks/cloud/p", "excludeBody": False,
+              "events": ["jira:issue_updated"], "filters": {"issue-related-events-section": "project = FLEX"},
+              "secret": "a secret both sides know"},
+    ),
 )  # fmt: skip
 
 CONFLUENCE = (
@@ -297,6 +345,19 @@ CONFLUENCE = (
         "GET /wiki/api/v2/spaces?keys=ENG",
         ({"results": [{"id": 65540, "key": "ENG", "name": "Engineering", "homepageId": "65600"}]},),
         SPACE,
+    ),
+    Row(
+        confluence_cloud.SPACES, "spaces", (50,),
+        "GET /wiki/api/v2/spaces?status=current&sort=name&limit=50",
+        ({"results": [{"id": 65540, "key": "ENG", "name": "Engineering", "type": "global", "homepageId": "65600"},
+                      {"id": 65541, "key": "~ana", "name": "Ana", "type": "personal"}]},),
+        [SPACE],
+    ),
+    Row(
+        confluence_cloud.CREATE_SPACE, "create_space", ("LEARN", "What we learned"),
+        "POST /wiki/rest/api/space",
+        ({"id": 65599, "key": "LEARN"},),
+        body={"key": "LEARN", "name": "What we learned"},
     ),
     Row(
         confluence_cloud.CREATE_PAGE, "create_page", (SPACE, "65600", "Pricing", TEXT),

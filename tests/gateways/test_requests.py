@@ -71,7 +71,7 @@ def test_every_call_has_a_row(modules: tuple[ModuleType, ...], found: tuple[Row,
     ("door", "found", "asks_nothing"),
     [
         (CloudJira, rows.JIRA, ASKS_NOTHING | {"mention"}),
-        (DataCenterJira, data_center_rows.JIRA, ASKS_NOTHING),
+        (DataCenterJira, data_center_rows.JIRA, ASKS_NOTHING | {"create_webhook"}),
         (CloudConfluence, rows.CONFLUENCE, ASKS_NOTHING),
         (DataCenterConfluence, data_center_rows.CONFLUENCE, ASKS_NOTHING | {"may_write", "pages"}),
     ],

@@ -28,7 +28,7 @@ from worker.domain.model import AccountId, IssueId, IssueKey, Person, SourceKind
 from worker.errors import PayloadError
 
 ANA, BEN = Person(AccountId("JIRAUSER10100")), Person(AccountId("JIRAUSER10101"))
-DONE = replace(CLOUD_DONE, assignee=BEN, texts={})
+DONE = replace(CLOUD_DONE, assignee=BEN, reporter=ANA, texts={})
 STARTED = replace(DONE, resolution=None, status_id=StatusId("3"), status_category=StatusCategory.INDETERMINATE)
 RESOLVED = Change("resolution", None, "10000", "", "Done")
 FINISHED = Change("status", "3", "10002", "In Progress", "Done")

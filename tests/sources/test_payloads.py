@@ -48,6 +48,7 @@ DONE = Issue(
     status_category=StatusCategory.DONE,
     resolution="Done",
     assignee=BEN,
+    reporter=ANA,
     components=("Billing",),
     labels=("pricing",),
     texts={"customfield_10050": "Resellers bill yearly."},

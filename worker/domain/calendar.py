@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import holidays as public
 
+from worker.domain.setting_kinds import shown
 from worker.errors import SettingInvalid
 
 WEEKDAYS = {
@@ -52,15 +53,15 @@ class Country:
 
     def read(self, text: str) -> str:
         """The country as it is named here. Raises SettingInvalid when it is not known."""
-        return self.check(text.strip().upper())
+        return self.check(text)
 
     def check(self, value: object) -> str:
         """As `read`, of a value."""
-        country, _, region = value.partition("-") if isinstance(value, str) else ("?", "", "")
-        known = public.list_supported_countries(include_aliases=True)
-        if country and (country not in known or (region and region not in known[country])):
-            raise SettingInvalid(f"The holidays of “{value}” are not known; this takes {self.wants}.")
-        return str(value)
+        written = value.strip() if isinstance(value, str) else "?"
+        known = _countries().get(written.casefold())
+        if written and known is None:
+            raise SettingInvalid(f"The holidays of “{shown(written)}” are not known; this takes {self.wants}.")
+        return known or ""
 
     def write(self, value: str) -> str:
         """As a person types it."""
@@ -88,6 +89,14 @@ def in_office_hours(moment: datetime, hours: Hours) -> bool:
 def is_working_day(day: date, hours: Hours) -> bool:
     """Whether people work on `day`."""
     return _NAMES[day.weekday()] in hours.working_days and day not in _holidays(hours.holidays, day.year)
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """Every country and region whose holidays are known, as named here, by the name in small letters."""
+    known = public.list_supported_countries(include_aliases=True)
+    named = [*known, *(f"{country}-{region}" for country, regions in known.items() for region in regions)]
+    return {name.casefold(): name for name in named}
 
 
 @lru_cache(maxsize=256)

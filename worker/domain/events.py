@@ -87,6 +87,13 @@ Event = IssueChanged | IssueTouched | IssueDeleted | CommentWritten | SprintClos
 
 
 @dataclass(frozen=True)
+class OurTest:
+    """A delivery that we sent to ourselves, to see whether one comes through. `mark` tells it from every other."""
+
+    mark: str
+
+
+@dataclass(frozen=True)
 class Ignored:
     """A delivery we understand and do nothing about. `reason` is a short clause for the log."""
 
@@ -103,7 +110,7 @@ class Unknown:
     issue_key: str = ""
 
 
-Parsed = Event | Ignored | Unknown
+Parsed = Event | OurTest | Ignored | Unknown
 
 
 # The fields of an issue whose change can lead to something, beside those an admin mapped.

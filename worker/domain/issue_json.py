@@ -25,7 +25,18 @@ from worker.domain.model import (
 from worker.errors import PayloadError
 
 # The fields a REST read must ask for so that `issue` finds everything it looks at.
-FIELDS = ("summary", "issuetype", "status", "resolution", "assignee", "components", "labels", "project", "security")
+FIELDS = (
+    "summary",
+    "issuetype",
+    "status",
+    "resolution",
+    "assignee",
+    "reporter",
+    "components",
+    "labels",
+    "project",
+    "security",
+)
 
 _EARLIEST, _LATEST = -62_135_596_800, 253_402_300_799
 
@@ -52,6 +63,7 @@ def issue(data: object) -> Issue:
         service_desk=project.get("projectTypeKey") == "service_desk",
         resolution=text(_dict(fields.get("resolution")).get("name")) or None,
         assignee=person(fields.get("assignee")),
+        reporter=person(fields.get("reporter")),
         components=_names(fields.get("components")),
         labels=tuple(text(label) for label in _list(fields.get("labels")) if text(label)),
         restricted=fields.get("security") is not None,

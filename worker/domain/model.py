@@ -133,6 +133,7 @@ class JobKind(StrEnum):
     SWEEP = "sweep"
     ONBOARD = "onboard"
     PRUNE = "prune"
+    FORECAST = "forecast"
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,7 @@ class Issue:
     service_desk: bool = False
     resolution: str | None = None
     assignee: Person | None = None
+    reporter: Person | None = None
     components: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     restricted: bool = False

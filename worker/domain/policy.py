@@ -93,6 +93,10 @@ class Policy:
         rules = self.rules(project)
         return rules.space or ("" if rules.private else self.home_space)
 
+    def writes_fields(self, *, silent: bool) -> bool:
+        """Whether answers go into fields and labels too; `silent`: our account may write there without a mail."""
+        return silent or self.accept_mail_per_answer
+
     def private_projects(self) -> tuple[str, ...]:
         """The projects whose learnings stay among themselves."""
         return tuple(sorted(key for key, rules in self.project_rules.items() if rules.private))
@@ -120,13 +124,17 @@ def from_json(data: dict[str, Any]) -> Policy:
 
 
 def _project_rules(data: dict[str, Any]) -> ProjectRules:
-    own = {name: value for name, value in data.get("own", {}).items() if name in _names(Policy)}
+    own = {name: value for name, value in data.get("own", {}).items() if name in _names(Policy) - _NOT_SETTINGS}
     return ProjectRules(data.get("space", ""), data.get("private", False), own)
 
 
 def _values(data: Mapping[str, Any]) -> dict[str, Any]:
     """JSON values as the fields have them: tuples for lists."""
     return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+
+
+# What of a policy an admin does not set by name: see `ProjectRules` and `FieldMap`.
+_NOT_SETTINGS = frozenset({"project_rules", "field_map"})
 
 
 @cache

@@ -25,6 +25,9 @@ class SkipReason(StrEnum):
     PROJECT = "project not chosen"
     SUBTASK = "sub-task"
     SERVICE_DESK = "service desk project"
+    STATUS = "status does not count"
+    ISSUE_TYPE = "issue type not chosen"
+    JQL = "does not match the JQL"
     RESOLUTION = "resolution skipped"
     NOBODY_TO_ASK = "nobody to ask"
     ALREADY_ASKED = "already asked"
@@ -70,25 +73,41 @@ class History:
 
 
 def decide(event: IssueChanged, policy: Policy, history: History) -> Decision:
-    """Ask, withdraw, or skip with the reason. A close that skips is still a close; see `is_close`."""
+    """Ask, withdraw, or skip with the reason. A close that skips is still a close; see `is_close`.
+
+    `policy` is as it is in the issue's project.
+    """
     if event.actor and event.actor.account_id == history.own_account:
         return Skip(SkipReason.OWN_CHANGE)
     change = event.change("status")
     if change and is_reopen(change, event.issue, history.categories):
         return _reopened(change, event.at, history.prompt)
-    if not change or not is_close(change, event.issue, history.categories):
+    if not change or not is_close(change, event.issue, history.categories, policy):
         return Skip(SkipReason.NOT_A_CLOSE, moved(change) if change else "no status change")
     if event.at < history.activated_at:
         return Skip(SkipReason.BEFORE_ACTIVATION)
     if skip := excluded(event.issue, policy):
         return skip
+    if not counts(change.new_name, policy):
+        return Skip(SkipReason.STATUS, moved(change))
     return _asked(event, policy, history.prompt)
 
 
-def is_close(change: Change, issue: Issue, categories: Mapping[StatusId, StatusCategory]) -> bool:
-    """Whether the status entered `done` from another category."""
+def is_close(change: Change, issue: Issue, categories: Mapping[StatusId, StatusCategory], policy: Policy) -> bool:
+    """Whether the status entered `done` from another category; or, where only some statuses count, one that counts from
+    one that does not: work that goes over Resolved to Released closes at Released.
+    """
     before, after = _categories(change, issue, categories)
-    return after is StatusCategory.DONE and before is not StatusCategory.DONE
+    if after is not StatusCategory.DONE:
+        return False
+    return before is not StatusCategory.DONE or (
+        counts(change.new_name, policy) and not counts(change.old_name, policy)
+    )
+
+
+def counts(status: str, policy: Policy) -> bool:
+    """Whether the policy takes this status, by its name, for an end of the work."""
+    return not policy.closed_statuses or _named(status, policy.closed_statuses)
 
 
 def is_reopen(change: Change, issue: Issue, categories: Mapping[StatusId, StatusCategory]) -> bool:
@@ -105,18 +124,27 @@ def excluded(issue: Issue, policy: Policy) -> Skip | None:
         return Skip(SkipReason.SERVICE_DESK, issue.project_key)
     if issue.is_subtask and not policy.ask_subtasks:
         return Skip(SkipReason.SUBTASK)
-    skipped = {name.casefold() for name in policy.skipped_resolutions}
-    if issue.resolution and issue.resolution.casefold() in skipped:
+    if policy.issue_types and not _named(issue.type_name, policy.issue_types):
+        return Skip(SkipReason.ISSUE_TYPE, issue.type_name)
+    if issue.resolution and _named(issue.resolution, policy.skipped_resolutions):
         return Skip(SkipReason.RESOLUTION, f"closed as {issue.resolution}")
     return None
 
 
-def whom(actor: Person | None, assignee: Person | None) -> AccountId | None:
-    """The actor if an active person, else the assignee if one, else nobody (an automation or a bot closed it)."""
-    for person in (actor, assignee):
+def whom(actor: Person | None, issue: Issue, policy: Policy) -> AccountId | None:
+    """Whom the policy asks first if that is an active person, else who closed it, else the assignee, else nobody (an
+    automation or a bot closed it).
+    """
+    named = {"closer": actor, "assignee": issue.assignee, "reporter": issue.reporter}
+    for person in (named.get(policy.whom), actor, issue.assignee):
         if person and person.active and person.account_type == "atlassian":
             return person.account_id
     return None
+
+
+def commented(policy: Policy, prompt: Prompt) -> bool:
+    """Whether the question stands in a comment. One that is there is kept true whatever the policy says since."""
+    return policy.channel == "comment" or prompt.comment_id is not None
 
 
 def moved(change: Change) -> str:
@@ -125,7 +153,7 @@ def moved(change: Change) -> str:
 
 
 def _asked(event: IssueChanged, policy: Policy, prompt: Prompt | None) -> Decision:
-    person = whom(event.actor, event.issue.assignee)
+    person = whom(event.actor, event.issue, policy)
     if person is None:
         return Skip(SkipReason.NOBODY_TO_ASK)
     if prompt is None:
@@ -133,6 +161,10 @@ def _asked(event: IssueChanged, policy: Policy, prompt: Prompt | None) -> Decisi
     if prompt.state is PromptState.WITHDRAWN and policy.ask_again_after_reopen:
         return Ask(person, again=True)
     return Skip(SkipReason.ALREADY_ASKED, prompt.state.replace("_", " "))
+
+
+def _named(name: str, names: tuple[str, ...]) -> bool:
+    return name.casefold() in {one.casefold() for one in names}
 
 
 def _reopened(change: Change, at: datetime, prompt: Prompt | None) -> Decision:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 from unicodedata import category, normalize
 from urllib.parse import urlsplit
 
 from worker.domain.model import Answers, Topic
+from worker.domain.policy import Policy
 from worker.errors import AnswerInvalid
 
 # Jira's limit of a text field and a comment, in characters (REST v3: 32,767); ours leaves room for what we add.
@@ -20,6 +22,7 @@ LONGEST = 8_000
 MOST_TOPICS = 8
 LONGEST_TOPIC = 40
 LONGEST_URL = 2_000
+_NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,34 @@ QUESTIONS: tuple[Question, ...] = (
 )
 
 
+def offered(policy: Policy) -> tuple[Question, ...]:
+    """The questions to put to people. An answer to another one counts all the same, by reply or field."""
+    return tuple(one for one in QUESTIONS if one.required or one.field in policy.questions)
+
+
+def suggested(policy: Policy, hints: Iterable[str], used: Iterable[str]) -> tuple[Topic, ...]:
+    """Topics to offer: those the policy names, then the issue's own words, then those used, most used first."""
+    return aliased(topics([*policy.topics, *hints, *used]), policy.topic_aliases)
+
+
+def aliased(given: Iterable[Topic], aliases: Mapping[str, str]) -> tuple[Topic, ...]:
+    """The topics by the names that the aliases give them, each once. A chain is followed to its end; words that lead
+    back to themselves stay as they are.
+    """
+    names = {topic(one): topic(other) for one, other in aliases.items()}
+    return tuple(dict.fromkeys(_end(one, names) for one in given))
+
+
+def _end(start: Topic, names: Mapping[Topic, Topic]) -> Topic:
+    at, seen = start, {start}
+    while following := names.get(at):
+        if following in seen:
+            return start
+        seen.add(following)
+        at = following
+    return at
+
+
 def topic(text: str) -> Topic:
     """`text` as a topic: lower case, words joined by "-", at most 40 characters; empty when nothing is left.
 
@@ -81,10 +112,12 @@ def topics(texts: Iterable[str]) -> tuple[Topic, ...]:
     return tuple(dict.fromkeys(found for text in texts if (found := topic(text))))
 
 
-def checked(answers: Answers) -> Answers:
-    """`answers` with spaces trimmed, ready to keep. Raises AnswerInvalid with a sentence a field."""
+def checked(answers: Answers, aliases: Mapping[str, str] = _NO_ALIASES) -> Answers:
+    """`answers` with spaces trimmed and topics by the names that `aliases` give them, ready to keep. Raises
+    AnswerInvalid with a sentence a field.
+    """
     texts = {question.field: getattr(answers, question.field).strip() for question in QUESTIONS}
-    tidy = replace(answers, **texts, topics=topics(answers.topics))
+    tidy = replace(answers, **texts, topics=aliased(topics(answers.topics), aliases))
     if problems := dict(_problems(tidy)):
         raise AnswerInvalid(problems)
     return tidy
@@ -115,10 +148,14 @@ def web_address(text: str) -> bool:
     return genuine and parts.scheme in ("http", "https")
 
 
-def from_form(form: Mapping[str, str]) -> Answers:
-    """The answers a browser sent. Topics are separated by commas or spaces, with or without "#"."""
+def from_form(form: Mapping[str, str], policy: Policy, known: Answers) -> Answers:
+    """The answers a browser sent. Topics are separated by commas or spaces, with or without "#". What was not asked in
+    the form stays as it is `known`.
+    """
     written = re.split(r"[,\s]+", form.get("topics", ""))
-    texts: dict[str, Any] = {q.field: form.get(q.field, "").replace("\r\n", "\n").replace("\0", "") for q in QUESTIONS}
+    sent = {one.field: form.get(one.field, "").replace("\r\n", "\n").replace("\0", "") for one in QUESTIONS}
+    kept = {one.field: getattr(known, one.field) for one in QUESTIONS if one not in offered(policy)}
+    texts: dict[str, Any] = {field: words or kept.get(field, "") for field, words in sent.items()}
     return Answers(
         **texts,
         topics=topics(written),

@@ -6,13 +6,19 @@ with a sentence for the person. `write` is the inverse of `read`. `control` name
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol, TypeGuard
+from unicodedata import category
 from zoneinfo import available_timezones
 
 from worker.errors import SettingInvalid
+
+# Unicode's embeddings, overrides and isolates (UAX 9): text may read otherwise than it is.
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class Kind(Protocol):
@@ -95,14 +101,14 @@ class Text:
         return f"up to {self.longest} characters" + (f", such as {self.like}" if self.like else "")
 
     def read(self, text: str) -> str:
-        return self.check(" ".join(text.split()))
+        return self.check(" ".join(text.splitlines()))
 
     def check(self, value: object) -> str:
-        if not isinstance(value, str) or len(value) > self.longest or not value.isprintable():
+        if not isinstance(value, str) or len(value.strip()) > self.longest or not readable(value):
             raise SettingInvalid(f"This takes one line of {self.wants}.")
-        if value and self.pattern and not re.fullmatch(self.pattern, value):
+        if value.strip() and self.pattern and not re.fullmatch(self.pattern, value.strip()):
             raise SettingInvalid(f"This looks like {self.like}.")
-        return value
+        return value.strip()
 
     def write(self, value: str) -> str:
         return value
@@ -144,11 +150,11 @@ class Choices:
         return "any of " + ", ".join(value for value, _ in self.options)
 
     def read(self, text: str) -> tuple[str, ...]:
-        return self.check(_parts(text))
+        return self.check(parts(text))
 
     def check(self, value: object) -> tuple[str, ...]:
         known = [option for option, _ in self.options]
-        if not _texts(value) or not set(value) <= set(known):
+        if not texts(value) or not set(value) <= set(known):
             raise SettingInvalid(f"Choose {self.wants}.")
         if len(set(value)) < self.least:
             raise SettingInvalid(f"Choose at least {self.least}.")
@@ -156,84 +162,6 @@ class Choices:
 
     def write(self, value: Sequence[str]) -> str:
         return ", ".join(value)
-
-
-@dataclass(frozen=True)
-class Names:
-    """A list of names, one a line or separated by commas."""
-
-    most: int = 100
-    longest: int = 100
-    control = "names"
-
-    @property
-    def wants(self) -> str:
-        return f"up to {self.most} names, separated by commas or lines"
-
-    def read(self, text: str) -> tuple[str, ...]:
-        return self.check(_parts(text))
-
-    def check(self, value: object) -> tuple[str, ...]:
-        if not _texts(value) or len(value) > self.most:
-            raise SettingInvalid(f"This takes {self.wants}.")
-        if bad := [one for one in value if len(one) > self.longest or not one.isprintable()]:
-            raise SettingInvalid(f"“{bad[0][:40]}” cannot be a name here; names have up to {self.longest} characters.")
-        return tuple(dict.fromkeys(value))
-
-    def write(self, value: Sequence[str]) -> str:
-        return ", ".join(value)
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """Whole numbers that grow, separated by commas."""
-
-    least: int
-    most: int
-    count: int
-    control = "text"
-
-    @property
-    def wants(self) -> str:
-        return f"up to {self.count} whole numbers from {self.least} to {self.most}, the smallest first"
-
-    def read(self, text: str) -> tuple[int, ...]:
-        if not all(re.fullmatch(r"[0-9]{1,9}", one) for one in _parts(text)):
-            raise SettingInvalid(f"This takes {self.wants}.")
-        return self.check([int(one) for one in _parts(text)])
-
-    def check(self, value: object) -> tuple[int, ...]:
-        given = value if isinstance(value, list | tuple) else (None,)
-        numbers = tuple(one for one in given if isinstance(one, int) and self.least <= one <= self.most)
-        if len(numbers) != len(given) or len(numbers) > self.count or list(numbers) != sorted(set(numbers)):
-            raise SettingInvalid(f"This takes {self.wants}.")
-        return numbers
-
-    def write(self, value: Sequence[int]) -> str:
-        return ", ".join(map(str, value))
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Other names for names, one pair a line: `db = databases`."""
-
-    most: int = 200
-    control = "lines"
-    wants = "one pair a line, such as: db = databases"
-
-    def read(self, text: str) -> dict[str, str]:
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
-        if bad := [line for line in lines if line.count("=") != 1 or not all(map(str.strip, line.split("=")))]:
-            raise SettingInvalid(f"“{bad[0][:60]}” is no pair; this takes {self.wants}.")
-        return self.check({one.strip(): other.strip() for one, other in (line.split("=") for line in lines)})
-
-    def check(self, value: object) -> dict[str, str]:
-        if not isinstance(value, Mapping) or not _texts([*value.keys(), *value.values()]) or len(value) > self.most:
-            raise SettingInvalid(f"This takes up to {self.most} lines, {self.wants}.")
-        return dict(value)
-
-    def write(self, value: Mapping[str, str]) -> str:
-        return "\n".join(f"{one} = {other}" for one, other in value.items())
 
 
 @dataclass(frozen=True)
@@ -247,7 +175,7 @@ class Zone:
         return self.check(text.strip())
 
     def check(self, value: object) -> str:
-        if not isinstance(value, str) or value not in available_timezones():
+        if not isinstance(value, str) or value not in _zones():
             raise SettingInvalid(f"There is no time zone of that name; this takes {self.wants}.")
         return value
 
@@ -255,58 +183,33 @@ class Zone:
         return value
 
 
-_CRON_BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12))
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-@dataclass(frozen=True)
-class Cron:
-    """When something happens: minute, hour, day of month, month, weekday. Weekdays are names, because their numbers
-    mean different days to different programs.
+def readable(text: str) -> bool:
+    """Whether text is on one line and shows as it is: no control characters, half characters, or marks that turn the
+    direction of what follows. Joiners stay: Persian and emoji need them.
     """
-
-    control = "cron"
-    wants = "five fields, minute hour day month weekday, such as: 0 6 * * mon-fri"
-
-    def read(self, text: str) -> str:
-        return self.check(" ".join(text.lower().split()))
-
-    def check(self, value: object) -> str:
-        parts = value.split() if isinstance(value, str) else []
-        numbers = all(_cron_field(part, *bounds) for part, bounds in zip(parts, _CRON_BOUNDS, strict=False))
-        if len(parts) != 5 or not numbers or not _weekdays(parts[4]):
-            raise SettingInvalid(f"This takes {self.wants}.")
-        return str(value)
-
-    def write(self, value: str) -> str:
-        return value
+    return not any(category(one) in ("Cc", "Cs", "Zl", "Zp") or one in _TURNING for one in text)
 
 
-def _cron_field(field: str, least: int, most: int) -> bool:
-    """Whether each part is `*`, a number or a range within bounds, with or without a step."""
-    for part in field.split(","):
-        found = re.fullmatch(r"(\*|([0-9]{1,2})(?:-([0-9]{1,2}))?)(?:/([1-9][0-9]?))?", part)
-        if not found:
-            return False
-        low, high = (int(one) if one else None for one in (found[2], found[3]))
-        if low is not None and not least <= low <= (most if high is None else high) <= most:
-            return False
-        if high is not None and high > most:
-            return False
-    return True
+def shown(text: str, most: int = 40) -> str:
+    """The beginning of a text that was not taken, fit for a sentence."""
+    return "".join(one if readable(one) else "?" for one in text[:most])
 
 
-def _weekdays(field: str) -> bool:
-    days = "|".join(_WEEKDAYS)
-    if not re.fullmatch(rf"\*|(?:{days})(?:-(?:{days}))?(?:,(?:{days})(?:-(?:{days}))?)*", field):
-        return False
-    ranges = re.findall(rf"({days})-({days})", field)
-    return all(_WEEKDAYS.index(one) <= _WEEKDAYS.index(other) for one, other in ranges)
+def parts(text: str) -> list[str]:
+    """What stands between commas and on lines. Raises SettingInvalid for a line nobody wrote by hand."""
+    try:
+        rows = [next(csv.reader([line.strip()], skipinitialspace=True), []) for line in text.splitlines()]
+    except csv.Error as error:
+        raise SettingInvalid("This is too long to be read.") from error
+    return [part.strip() for row in rows for part in row if part.strip()]
 
 
-def _parts(text: str) -> list[str]:
-    return [part.strip() for part in re.split(r"[,\n]", text) if part.strip()]
+@cache
+def _zones() -> frozenset[str]:
+    """The names of all time zones; finding them reads a folder of files."""
+    return frozenset(available_timezones())
 
 
-def _texts(value: object) -> TypeGuard[Sequence[str]]:
+def texts(value: object) -> TypeGuard[Sequence[str]]:
+    """Whether a value of a file is a list of texts."""
     return isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)

@@ -6,13 +6,16 @@ A new setting is a field of `policy.Policy` and an entry here. Applying it is th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from worker.domain import calendar
+from worker.domain.cron import Cron
+from worker.domain.jql import Condition
 from worker.domain.policy import Policy, ProjectRules
-from worker.domain.setting_kinds import Choice, Choices, Cron, Kind, Names, Number, Numbers, Pairs, Text, YesNo, Zone
+from worker.domain.setting_kinds import Choice, Choices, Kind, Number, Text, YesNo, Zone
+from worker.domain.setting_lists import Names, Numbers, Pairs
 from worker.errors import SettingInvalid
 
 PEOPLE = "docs/decisions.md, defaults and their evidence"
@@ -35,7 +38,7 @@ class Setting:
     @property
     def default(self) -> Any:
         """The value it comes with."""
-        return getattr(Policy(), self.name)
+        return getattr(ProjectRules() if self in PROJECT_ONLY else Policy(), self.name)
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,13 @@ class Group:
 
 GROUPS: tuple[Group, ...] = (
     Group("closes", "What counts as a close", (
-        Setting("projects", "Projects", Names(),
+        Setting("projects", "Projects", Names(keys=True),
                 "Empty means every project the account can see, so that nothing is missed before you choose.",
                 "docs/install.md"),
         Setting("closed_statuses", "Statuses that count", Names(),
                 "Empty means every status of the category Done, because workflows name their ends differently.",
                 "Atlassian: statuses and status categories", per_project=True),
-        Setting("jql", "Only issues that match this JQL", Text(2_000, like="labels != chore"),
+        Setting("jql", "Only issues that match this JQL", Condition(),
                 "Empty, because a filter nobody remembers hides closes silently.", "docs/install.md", per_project=True),
         Setting("issue_types", "Issue types", Names(),
                 "Empty means all types: a task teaches as often as a story.", PEOPLE, per_project=True),
@@ -78,8 +81,8 @@ GROUPS: tuple[Group, ...] = (
                 "Whoever closed it is at a natural break of this very work, when a question disturbs least.",
                 "Adamczyk and Bailey, CHI 2004", per_project=True),
         Setting("channel", "Where the question appears", Choice((
-            ("comment", "in one comment on the issue"), ("panel", "in the panel on the issue only"),
-            ("field", "in the mapped fields only"))),
+            ("comment", "in one comment on the issue"), ("panel", "in the panel on the issue, without a comment"),
+            ("field", "in the mapped fields, without a comment"))),
                 "A comment reaches the person without a new tool; one comment in an issue's life is not noise.",
                 PEOPLE, per_project=True),
         Setting("questions", "Optional questions", Choices((
@@ -151,6 +154,9 @@ PROJECT_ONLY: tuple[Setting, ...] = (
             "Jira tells us of team-managed projects; one closed by a permission scheme you mark yourself.",
             "Atlassian: REST v3, projects"),
 )  # fmt: skip
+_ONLY: Mapping[str, Setting] = {one.name: one for one in PROJECT_ONLY}
+# What a project may have otherwise than everywhere.
+OF_A_PROJECT: Mapping[str, Setting] = {name: one for name, one in SETTINGS.items() if one.per_project}
 
 
 @dataclass(frozen=True)
@@ -163,18 +169,26 @@ class Reading:
 
 def read(policy: Policy, texts: Mapping[str, str]) -> Reading:
     """Set the settings named in `texts` from what was typed. The others stay."""
-    values, problems = _read_all(SETTINGS, texts)
-    changed = replace(policy, **values)
-    return Reading(changed, problems | _together(changed))
+    return _taken(policy, *_each(SETTINGS, texts, lambda kind, text: kind.read(text)))
+
+
+def take(policy: Policy, values: Mapping[str, object]) -> Reading:
+    """As `read`, of values as TOML and JSON have them."""
+    return _taken(policy, *_each(SETTINGS, values, lambda kind, value: kind.check(value)))
 
 
 def read_project(policy: Policy, project: str, texts: Mapping[str, str]) -> Reading:
-    """Set what is a project's own, from what was typed: a setting that is not named is as everywhere."""
-    allowed = {name: one for name, one in SETTINGS.items() if one.per_project}
-    own, problems = _read_all(allowed, texts)
-    where, more = _read_all({one.name: one for one in PROJECT_ONLY}, texts)
-    rules = replace(policy.rules(project), own=_plain(own), **where)
-    return Reading(with_project(policy, project, rules), problems | more)
+    """Set what is a project's own, from what was typed: a setting that is not named is as everywhere. Its space, and
+    whether it is private, stay when they are not named.
+    """
+    own = _each(OF_A_PROJECT, texts, lambda kind, text: kind.read(text))
+    return _project_taken(policy, project, own, _each(_ONLY, texts, lambda kind, text: kind.read(text)))
+
+
+def take_project(policy: Policy, project: str, values: Mapping[str, object]) -> Reading:
+    """As `read_project`, of values as TOML and JSON have them."""
+    own = _each(OF_A_PROJECT, values, lambda kind, value: kind.check(value))
+    return _project_taken(policy, project, own, _each(_ONLY, values, lambda kind, value: kind.check(value)))
 
 
 def with_project(policy: Policy, project: str, rules: ProjectRules) -> Policy:
@@ -183,16 +197,33 @@ def with_project(policy: Policy, project: str, rules: ProjectRules) -> Policy:
     return replace(policy, project_rules=others if rules == ProjectRules() else others | {project: rules})
 
 
-def _read_all(known: Mapping[str, Setting], texts: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+def _each(
+    known: Mapping[str, Setting], given: Mapping[str, Any], read_one: Callable[[Kind, Any], Any]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The values of the known settings among those given, and a sentence for each that cannot be taken."""
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
     for name, setting in known.items():
-        if name in texts:
+        if name in given:
             try:
-                values[name] = setting.kind.read(texts[name])
+                values[name] = read_one(setting.kind, given[name])
             except SettingInvalid as error:
                 problems[name] = str(error)
     return values, problems
+
+
+def _taken(policy: Policy, values: Mapping[str, Any], problems: Mapping[str, str]) -> Reading:
+    changed = replace(policy, **values)
+    return Reading(changed, {**_together(changed), **problems})
+
+
+_Values = tuple[dict[str, Any], dict[str, str]]
+
+
+def _project_taken(policy: Policy, project: str, own: _Values, where: _Values) -> Reading:
+    rules = replace(policy.rules(project), own=_plain(own[0]), **where[0])
+    changed = with_project(policy, project, rules)
+    return Reading(changed, _together(changed.of(project)) | own[1] | where[1])
 
 
 def _together(policy: Policy) -> dict[str, str]:

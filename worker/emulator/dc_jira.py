@@ -9,7 +9,17 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from worker.emulator import dc_people, fields, issues, mailing, rest_comments, rest_issues, rest_site, shapes
+from worker.emulator import (
+    dc_people,
+    fields,
+    issues,
+    mailing,
+    rest_comments,
+    rest_fields,
+    rest_issues,
+    rest_site,
+    shapes,
+)
 from worker.emulator.catalogue import PERMISSIONS
 from worker.emulator.door import actor, answer, flag, number, payload_object, world
 from worker.emulator.errors import Refused
@@ -27,6 +37,8 @@ def _share() -> None:
     shared: tuple[tuple[str, str, View], ...] = (
         ("GET", "/status", rest_site.statuses),
         ("GET", "/issuetype", rest_site.issue_types),
+        ("POST", "/field", rest_fields.create),
+        ("POST", "/screens/addToDefault/<field_id>", rest_fields.show),
         ("GET", "/priority", rest_site.priorities),
         ("GET", "/resolution", rest_site.resolutions),
         ("GET", "/issueLinkType", rest_site.link_types),

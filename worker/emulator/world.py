@@ -65,6 +65,7 @@ class World:
     roles: dict[tuple[str, str], set[AccountId]] = field(default_factory=dict)  # by project key and role
     link_types: tuple[LinkType, ...] = catalogue.LINK_TYPES
     fields: dict[str, Field] = field(default_factory=lambda: {f.id: f for f in catalogue.FIELDS})
+    default_screen: set[str] = field(default_factory=set)  # ids of the fields that were put on it
     projects: dict[str, Project] = field(default_factory=dict)
     versions: dict[str, Version] = field(default_factory=dict)
     boards: dict[int, Board] = field(default_factory=dict)

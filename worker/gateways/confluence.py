@@ -47,6 +47,14 @@ class Confluence(ABC):
         """The space `key`. Raises Missing when there is none that the account can see."""
 
     @abstractmethod
+    def spaces(self, most: int) -> list[Space]:
+        """The first `most` spaces that the account sees, but for those of single people."""
+
+    @abstractmethod
+    def create_space(self, key: str, name: str) -> None:
+        """Make a space with Confluence's own default permissions. Raises Rejected when the key is taken."""
+
+    @abstractmethod
     def may_write(self, space: Space) -> bool:
         """Whether the account may create pages in the space."""
 

@@ -21,6 +21,7 @@ _BULK = 250
 
 ME = call("wiki_me", "GET", "/wiki/rest/api/user/current", "say who we are")
 SPACES = call("spaces", "GET", "/wiki/api/v2/spaces", "find the space", "*View* in the space")
+CREATE_SPACE = call("create_space", "POST", "/wiki/rest/api/space", "create the space", "*Create spaces*")
 OPERATIONS = call("operations", "GET", "/wiki/api/v2/spaces/{space}/operations", "say what we may do in the space")
 CREATE_PAGE = call("create_page", "POST", "/wiki/api/v2/pages", "create the page", "*Add page* in the space")
 PAGE = call("page", "GET", "/wiki/api/v2/pages/{page}", "read the page", "*View* in the space")
@@ -53,8 +54,17 @@ class CloudConfluence(Confluence):
         found = self._session.send(SPACES, query={"keys": key})["results"]
         if not found:
             raise Missing(f"There is no space {key}, or it is not to be seen. Create it, or grant *View*.")
-        one = found[0]
-        return Space(str(one["id"]), one["key"], one.get("name", ""), str(one.get("homepageId") or ""))
+        return _space(found[0])
+
+    @documented
+    def spaces(self, most: int) -> list[Space]:
+        query = {"status": "current", "sort": "name", "limit": min(most, _BULK)}
+        found = self._session.send(SPACES, query=query)["results"]
+        return [_space(one) for one in found if one.get("type") != "personal"]
+
+    def create_space(self, key: str, name: str) -> None:
+        """By v1: v2 takes it from few sites only (its reference calls it experimental)."""
+        self._session.send(CREATE_SPACE, body={"key": key, "name": name})
 
     @documented
     def may_write(self, space: Space) -> bool:
@@ -127,6 +137,10 @@ class CloudConfluence(Confluence):
             if not following:
                 return
             query["cursor"] = parse_qs(urlsplit(following).query)["cursor"][0]
+
+
+def _space(one: dict[str, Any]) -> Space:
+    return Space(str(one["id"]), one["key"], one.get("name", ""), str(one.get("homepageId") or ""))
 
 
 def _remote(data: dict[str, Any]) -> Remote:

@@ -19,6 +19,8 @@ _TEXT = "body.storage,version"
 
 USER = call("wiki_user", "GET", "/rest/api/user/current", "say who we are")
 SPACE = call("space", "GET", "/rest/api/space/{space}", "find the space", "*View* in the space")
+SPACES = call("all_spaces", "GET", "/rest/api/space", "list its spaces", "*View* in the space")
+CREATE_SPACE = call("add_space", "POST", "/rest/api/space", "create the space", "*Create spaces*")
 CREATE = call("create_content", "POST", "/rest/api/content", "create the page", "*Add page* in the space")
 FIND = call("find_content", "GET", "/rest/api/content", "look for the page", "*View* in the space")
 SEARCH = call("search_content", "GET", "/rest/api/content/search", "read pages", "*View* in the space")
@@ -52,7 +54,15 @@ class DataCenterConfluence(Confluence):
             raise Missing(
                 f"There is no space {key}, or it is not to be seen. Create it, or grant *View*.", status=error.status
             ) from error
-        return Space(str(one["id"]), one["key"], one.get("name", ""), str((one.get("homepage") or {}).get("id", "")))
+        return _space(one)
+
+    @documented
+    def spaces(self, most: int) -> list[Space]:
+        query = {"type": "global", "status": "current", "expand": "homepage", "limit": min(most, _BULK)}
+        return [_space(one) for one in self._session.send(SPACES, query=query)["results"]]
+
+    def create_space(self, key: str, name: str) -> None:
+        self._session.send(CREATE_SPACE, body={"key": key, "name": name})
 
     def may_write(self, space: Space) -> bool:
         """Data Center does not say by REST; a space that can be read is taken to be one that can be written."""
@@ -140,6 +150,10 @@ class DataCenterConfluence(Confluence):
             start += len(data["results"])
             if len(data["results"]) < _BULK:
                 return
+
+
+def _space(one: dict[str, Any]) -> Space:
+    return Space(str(one["id"]), one["key"], one.get("name", ""), str((one.get("homepage") or {}).get("id", "")))
 
 
 def _remote(data: dict[str, Any]) -> Remote:

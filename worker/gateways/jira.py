@@ -25,6 +25,9 @@ LEARNING_PROPERTY = "learnloop.learning"
 # Jira Service Management's own mark of an internal comment.
 INTERNAL_PROPERTY = "sd.public.comment"
 
+_DONE = StatusCategory.DONE
+_FIELD_TYPES = "com.atlassian.jira.plugin.system.customfieldtypes"
+
 PAGE = 100  # items a page of a list; also the most issues one bulk read takes
 
 
@@ -36,6 +39,15 @@ MYSELF = call("myself", "GET", "/rest/api/{api}/myself", "say who we are")
 PERMISSIONS = call("permissions", "GET", "/rest/api/{api}/mypermissions", "say what we may do")
 STATUSES = call("statuses", "GET", "/rest/api/{api}/status", "list its statuses", "*Browse projects*")
 FIELDS = call("fields", "GET", "/rest/api/{api}/field", "list its fields")
+ISSUE_TYPES = call("issue_types", "GET", "/rest/api/{api}/issuetype", "list its issue types", "*Browse projects*")
+CREATE_FIELD = call("create_field", "POST", "/rest/api/{api}/field", "make a custom field", "*Administer Jira*")
+SHOW_FIELD = call(
+    "show_field",
+    "POST",
+    "/rest/api/{api}/screens/addToDefault/{field}",
+    "put the field on the default screen",
+    "*Administer Jira*",
+)
 ISSUE = call("issue", "GET", "/rest/api/{api}/issue/{issue}", "read the issue", "*Browse projects*")
 EDIT_ISSUE = call("edit_issue", "PUT", "/rest/api/{api}/issue/{issue}", "write the answer's fields", "*Edit issues*")
 COMMENTS = call("comments", "GET", "/rest/api/{api}/issue/{issue}/comment", "list the comments", "*Browse projects*")
@@ -85,12 +97,26 @@ class Me:
 
 
 @dataclass(frozen=True)
+class Webhook:
+    """An admin webhook as we want it. `jql` limits the events that are about issues; empty is all of them."""
+
+    name: str
+    url: str
+    events: tuple[str, ...]
+    jql: str
+    secret: str
+
+
+@dataclass(frozen=True)
 class JiraField:
-    """A field of the site. `rich` when it holds text of several lines, which Cloud takes as ADF only."""
+    """A field of the site. `rich` when it holds text of several lines, which Cloud takes as ADF only; `words` when an
+    answer can be written in it, on one line or several.
+    """
 
     id: str
     name: str
     rich: bool
+    words: bool = False
 
 
 class Jira(ABC):
@@ -123,8 +149,12 @@ class Jira(ABC):
         """Those of the issues that the account can see; one call a hundred."""
 
     @abstractmethod
-    def search(self, jql: str, most: int) -> list[Issue]:
-        """The first `most` issues that a bounded JQL finds."""
+    def search(self, jql: str, most: int, extra: Sequence[str] = ()) -> list[Issue]:
+        """The first `most` issues that a bounded JQL finds, with the custom fields in `extra`."""
+
+    @abstractmethod
+    def meets(self, issue: IssueId, jql: str) -> bool:
+        """Whether a JQL finds the issue, as it is now. Raises Rejected with the site's words for one it cannot read."""
 
     @abstractmethod
     def changes(self, issues: Sequence[Issue], fields: Sequence[str], since: datetime) -> list[IssueChanged]:
@@ -146,6 +176,10 @@ class Jira(ABC):
     def webhooks(self) -> list[dict[str, Any]]:
         """The site's admin webhooks: name, url, events, enabled, isSigned."""
 
+    @abstractmethod
+    def create_webhook(self, wish: Webhook) -> None:
+        """Register an admin webhook. Only an admin of Jira may; Data Center's is made by hand, and Rejected here."""
+
     # --- what they do alike ---
 
     @documented
@@ -164,10 +198,28 @@ class Jira(ABC):
     @documented
     def fields(self) -> list[JiraField]:
         """Every field of the site."""
-        return [
-            JiraField(one["id"], one["name"], str((one.get("schema") or {}).get("custom", "")).endswith(":textarea"))
-            for one in self._send(FIELDS)
-        ]
+        return [_field(one) for one in self._send(FIELDS)]
+
+    @documented
+    def closed_statuses(self) -> list[str]:
+        """The names of the statuses of the category done, in the site's order; a name several workflows have, once."""
+        done = [one for one in self._send(STATUSES) if issue_json.category(one.get("statusCategory")) is _DONE]
+        return list(dict.fromkeys(str(one["name"]) for one in done))
+
+    @documented
+    def issue_types(self) -> list[str]:
+        """The names of the issue types, in the site's order, once each."""
+        return list(dict.fromkeys(str(one["name"]) for one in self._send(ISSUE_TYPES)))
+
+    @documented
+    def create_field(self, name: str, description: str) -> str:
+        """Make a custom field for text of several lines; its id. Only an admin of Jira may."""
+        kind = {"type": f"{_FIELD_TYPES}:textarea", "searcherKey": f"{_FIELD_TYPES}:textsearcher"}
+        return str(self._send(CREATE_FIELD, body={"name": name, "description": description, **kind})["id"])
+
+    def show_field(self, field: str) -> None:
+        """Put a field on Jira's default screen. Raises Missing when it is there already (REST v3, screens)."""
+        self._send(SHOW_FIELD, field=field)
 
     @documented
     def issue(self, key: IssueKey | IssueId, extra: Sequence[str] = ()) -> Issue:
@@ -257,3 +309,8 @@ class Jira(ABC):
             start += len(items)
             if not items or data.get("isLast") is True or start >= data.get("total", start + 1):
                 return
+
+
+def _field(one: Mapping[str, Any]) -> JiraField:
+    kind = str((one.get("schema") or {}).get("custom", "")).rpartition(":")[2]
+    return JiraField(one["id"], one["name"], kind == "textarea", kind in ("textarea", "textfield"))

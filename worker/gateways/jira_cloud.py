@@ -9,7 +9,19 @@ from typing import Any
 from worker.domain import adf, issue_json
 from worker.domain.events import UNNAMED_FIELD, IssueChanged
 from worker.domain.model import AccountId, Issue, IssueId, IssueKey, ProjectKey
-from worker.gateways.jira import COMMENTS, MYSELF, NOTIFY, PAGE, PROMPT_PROPERTY, Document, Jira, Markup, Me, call
+from worker.gateways.jira import (
+    COMMENTS,
+    MYSELF,
+    NOTIFY,
+    PAGE,
+    PROMPT_PROPERTY,
+    Document,
+    Jira,
+    Markup,
+    Me,
+    Webhook,
+    call,
+)
 from worker.gateways.session import Call, documented
 
 PROJECTS = call("projects", "GET", "/rest/api/{api}/project/search", "list its projects", "*Browse projects*")
@@ -18,6 +30,7 @@ SEARCH = call("search", "POST", "/rest/api/{api}/search/jql", "search issues", "
 CHANGES = call("changes", "POST", "/rest/api/{api}/changelog/bulkfetch", "read what changed", "*Browse projects*")
 BOARD = call("board", "GET", "/rest/agile/1.0/board/{board}", "read the board", "*Browse projects*")
 WEBHOOKS = call("webhooks", "GET", "/rest/webhooks/1.0/webhook", "list its webhooks", "*Administer Jira*")
+CREATE_WEBHOOK = call("create_webhook", "POST", "/rest/webhooks/1.0/webhook", "register a webhook", "*Administer Jira*")
 
 
 class CloudJira(Jira):
@@ -51,14 +64,20 @@ class CloudJira(Jira):
         return found
 
     @documented
-    def search(self, jql: str, most: int) -> list[Issue]:
+    def search(self, jql: str, most: int, extra: Sequence[str] = ()) -> list[Issue]:
         found: list[Issue] = []
-        body: dict[str, Any] = {"jql": jql, "fields": list(issue_json.FIELDS), "maxResults": min(most, PAGE)}
+        body: dict[str, Any] = {"jql": jql, "fields": [*issue_json.FIELDS, *extra], "maxResults": min(most, PAGE)}
         for data in self._tokens(SEARCH, body):
             found += [issue_json.issue(one) for one in data["issues"]]
             if len(found) >= most:
                 break
         return found[:most]
+
+    @documented
+    def meets(self, issue: IssueId, jql: str) -> bool:
+        # The index is late; what is reconciled is judged as it is now (Atlassian: REST v3, search/jql).
+        body = {"jql": jql, "fields": ["id"], "maxResults": 1, "reconcileIssues": [int(issue)]}
+        return any(str(one["id"]) == issue for one in self._send(SEARCH, body=body)["issues"])
 
     @documented
     def changes(self, issues: Sequence[Issue], fields: Sequence[str], since: datetime) -> list[IssueChanged]:
@@ -96,6 +115,17 @@ class CloudJira(Jira):
     @documented
     def webhooks(self) -> list[dict[str, Any]]:
         return [dict(one) for one in self._send(WEBHOOKS)]
+
+    def create_webhook(self, wish: Webhook) -> None:
+        body = {
+            "name": wish.name,
+            "url": wish.url,
+            "events": list(wish.events),
+            "filters": {"issue-related-events-section": wish.jql},
+            "excludeBody": False,
+            "secret": wish.secret,
+        }
+        self._send(CREATE_WEBHOOK, body=body)
 
     def _rich(self, words: str) -> Document:
         return adf.document(words)

@@ -14,8 +14,20 @@ from typing import Any
 from worker.domain import issue_json, wiki
 from worker.domain.events import IssueChanged
 from worker.domain.model import AccountId, Issue, IssueId, IssueKey, ProjectKey
-from worker.errors import Missing
-from worker.gateways.jira import COMMENTS, MYSELF, NOTIFY, PAGE, PROMPT_PROPERTY, Document, Jira, Markup, Me, call
+from worker.errors import Missing, Rejected
+from worker.gateways.jira import (
+    COMMENTS,
+    MYSELF,
+    NOTIFY,
+    PAGE,
+    PROMPT_PROPERTY,
+    Document,
+    Jira,
+    Markup,
+    Me,
+    Webhook,
+    call,
+)
 from worker.gateways.session import Session, documented
 
 USER = call("user", "GET", "/rest/api/{api}/user", "find a person", "*Browse users*")
@@ -75,8 +87,14 @@ class DataCenterJira(Jira):
         return found
 
     @documented
-    def search(self, jql: str, most: int) -> list[Issue]:
-        return [issue_json.issue(one) for one in self._found(jql, most)]
+    def search(self, jql: str, most: int, extra: Sequence[str] = ()) -> list[Issue]:
+        fields = [*issue_json.FIELDS, *extra]
+        return [_plain(issue_json.issue(one)) for one in self._found(jql, most, fields=fields)]
+
+    @documented
+    def meets(self, issue: IssueId, jql: str) -> bool:
+        body = {"jql": jql, "fields": ["id"], "maxResults": 1}  # validated: a name Jira does not know is an error
+        return any(str(one["id"]) == issue for one in self._send(FIND, body=body)["issues"])
 
     @documented
     def changes(self, issues: Sequence[Issue], fields: Sequence[str], since: datetime) -> list[IssueChanged]:
@@ -119,10 +137,13 @@ class DataCenterJira(Jira):
             found = self._send(WEBHOOKS)
         return [dict(one) for one in found]
 
+    def create_webhook(self, wish: Webhook) -> None:
+        """Whether a secret is taken by REST is not documented, and an unsigned webhook must not be made unnoticed."""
+        raise Rejected(f"Jira Data Center's webhooks are made by hand; make one to {wish.url}.", call="create_webhook")
+
     def issue(self, key: IssueKey | IssueId, extra: Sequence[str] = ()) -> Issue:
         """As everywhere, with texts as they are read, not as markup."""
-        found = super().issue(key, extra)
-        return replace(found, texts={field: wiki.plain(markup) for field, markup in found.texts.items()})
+        return _plain(super().issue(key, extra))
 
     def _rich(self, words: str) -> Document:
         """Somebody with a link may have written them: they must not mention people or bring in pictures."""
@@ -144,3 +165,8 @@ class DataCenterJira(Jira):
             start += len(data["issues"])
             if not data["issues"] or start >= data["total"]:
                 return
+
+
+def _plain(issue: Issue) -> Issue:
+    """The issue with its texts as they are read, not as markup."""
+    return replace(issue, texts={field: wiki.plain(markup) for field, markup in issue.texts.items()})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import requests
 
 from worker.errors import Unreachable
@@ -28,3 +30,14 @@ def answers(address: str) -> bool:
             return answer.status_code == 200
     except (requests.RequestException, OSError):
         return False
+
+
+def deliver(address: str, headers: Mapping[str, str], body: bytes) -> int:
+    """Send a delivery to our own address from outside; the status of the answer. Raises Unreachable for none."""
+    try:
+        with requests.post(
+            address, data=body, headers=dict(headers), timeout=_SECONDS, allow_redirects=False
+        ) as answer:
+            return answer.status_code
+    except (requests.RequestException, OSError) as error:
+        raise Unreachable(f"Nothing answered at {address} ({type(error).__name__}).", call="deliver") from error

@@ -86,7 +86,7 @@ class Session:
         self._rest = AtlassianRestAPI(
             url=credentials.address,
             session=connections,
-            timeout=timeout,
+            timeout=timeout,  # type: ignore[arg-type] # it says int, and only hands it to requests
             advanced_mode=True,
             backoff_and_retry=False,
             retry_with_header=False,

@@ -13,7 +13,7 @@ from datetime import timedelta
 from worker.deployment import Deployment
 from worker.domain.model import DeliveryState, JobKind, Product, Scheme
 from worker.errors import NoCredential, NotFoundHere, Unauthorized
-from worker.jobs import asking, compiling, interpreting, recording, sweeping, upkeep
+from worker.jobs import asking, compiling, foreseeing, interpreting, recording, sweeping, upkeep
 from worker.jobs.context import Context, tenant_of
 from worker.queue import Handler, Handlers
 from worker.store import credentials, deliveries, tenants
@@ -36,6 +36,7 @@ STEPS: Mapping[JobKind, Callable[[Context, str], None]] = {
     JobKind.SWEEP: sweeping.sweep,
     JobKind.ONBOARD: upkeep.onboard,
     JobKind.PRUNE: upkeep.prune,
+    JobKind.FORECAST: foreseeing.forecast,
 }
 
 

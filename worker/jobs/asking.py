@@ -14,10 +14,12 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from worker import privacy, render, stale
-from worker.domain import reminding
-from worker.domain.model import IssueId, JobKind, PageKey, Prompt, PromptState, StatusCategory
+from worker.domain import jql, prompting, reminding
+from worker.domain.model import Issue, IssueId, JobKind, PageKey, Prompt, PromptState, StatusCategory
+from worker.domain.policy import Policy
+from worker.domain.prompting import SkipReason
 from worker.domain.questions import QUESTIONS
-from worker.errors import Missing, Paused, RateLimited, Unavailable
+from worker.errors import Missing, Paused, RateLimited, Rejected, Unavailable
 from worker.gateways.jira import Document, Jira, Markup
 from worker.jobs.context import Context, split, tick
 from worker.store import effects, pages, prompts
@@ -25,6 +27,7 @@ from worker.store.tenants import Tenant
 
 log = logging.getLogger(__name__)
 
+OPENING = "This one is closed, thank you. One question while it is fresh:"
 _SETTLED = {
     PromptState.ANSWERED: "Thank you for writing down what we learned.",
     PromptState.NOTHING_NEW: "Nothing new this time; thank you for saying so.",
@@ -34,7 +37,10 @@ _SETTLED = {
 
 
 def ask(context: Context, key: str) -> None:
-    """Look at the issue once more, then put the question on it. Deliveries come late and out of order."""
+    """Look at the issue once more, then put the question on it. Deliveries come late and out of order.
+
+    Raises Rejected for a JQL of the policy that Jira does not take.
+    """
     tenant_id, issue_id = split(key)
     tenant, prompt = _known(context, tenant_id, issue_id)
     if prompt is None or prompt.state is not PromptState.OPEN:
@@ -45,6 +51,10 @@ def ask(context: Context, key: str) -> None:
     except Missing:
         issue = None
     if issue and issue.status_category is StatusCategory.DONE:
+        if not _meets(doors.jira, tenant, issue):
+            with context.db.begin() as tx:
+                prompts.not_asked(tx, prompt, SkipReason.JQL, context.now())
+            return
         privacy.know(context.deployment, doors, tenant, issue.project_key)
         _show(context, context.tenant(tenant_id), prompt, internal=issue.service_desk)
         return
@@ -52,6 +62,20 @@ def ask(context: Context, key: str) -> None:
     with context.db.begin() as tx:
         prompts.withdraw(tx, prompt.id, context.now())
     show(context, key)
+
+
+def _meets(jira: Jira, tenant: Tenant, issue: Issue) -> bool:
+    """Whether the issue meets the policy's JQL; one call, and none without a JQL."""
+    policy = tenant.policy.of(issue.project_key)
+    query = jql.about(issue.key, policy.jql)
+    try:
+        return not query or jira.meets(issue.id, query)
+    except Rejected as error:
+        words = (
+            f"Jira does not take the setting “Only issues that match this JQL” (jql) of {issue.project_key}, so nobody "
+            f"was asked about {issue.key}: {error.detail or error} Correct it, then retry this job."
+        )
+        raise Rejected(words, status=error.status, call=error.call, detail=error.detail) from error
 
 
 def show(context: Context, key: str) -> None:
@@ -72,7 +96,7 @@ def reminders(context: Context, key: str) -> None:
     now = context.now()
     with context.db.begin() as tx:
         for prompt in prompts.open_before(tx, tenant.id, now - timedelta(hours=1)):
-            match reminding.due(prompt, tenant.policy, now):
+            match reminding.due(prompt, tenant.policy.of(prompt.project_key), now):
                 case reminding.Remind(number=number) if prompts.reminded(tx, prompt.id, number):
                     subject = f"{tenant.id}/{prompt.issue_id}"
                     lane = f"issue:{subject}"
@@ -113,6 +137,8 @@ def _known(context: Context, tenant_id: str, issue_id: str) -> tuple[Tenant, Pro
 
 
 def _show(context: Context, tenant: Tenant, prompt: Prompt, *, internal: bool = False) -> None:
+    if not prompting.commented(tenant.policy.of(prompt.project_key), prompt):
+        return
     jira = context.doors(tenant).jira
     document = _document(context, tenant, prompt, jira)
     digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
@@ -163,10 +189,10 @@ def _document(context: Context, tenant: Tenant, prompt: Prompt, jira: Jira) -> D
         return write(
             "ask",
             asked=jira.mention(prompt.asked),
-            opening="This one is closed, thank you. One question while it is fresh:",
+            opening=OPENING,
             question=QUESTIONS[0].label,
             link=link,
-            audience=_audience(tenant, prompt),
+            audience=audience(tenant.policy, prompt.project_key),
         )
     answered = prompt.state is PromptState.ANSWERED
     where = log_page if answered and jira.quiet_edits else None  # telling it later would be one more mail
@@ -181,10 +207,10 @@ def _document(context: Context, tenant: Tenant, prompt: Prompt, jira: Jira) -> D
     )
 
 
-def _audience(tenant: Tenant, prompt: Prompt) -> str:
-    """One line on who will read the answer."""
-    space = tenant.policy.space_of(prompt.project_key)
+def audience(policy: Policy, project: str) -> str:
+    """One line on who will read an answer from `project`."""
+    space = policy.space_of(project)
     if not space:
         return "What you write stays on this issue."
-    where = f"the Confluence pages of {prompt.project_key} in the space {space}"
+    where = f"the Confluence pages of {project} in the space {space}"
     return f"What you write appears on {where}, without your name."

@@ -19,6 +19,7 @@ from worker.domain.events import (
     IssueChanged,
     IssueDeleted,
     IssueTouched,
+    OurTest,
     Parsed,
     SprintClosed,
     Unknown,
@@ -91,7 +92,7 @@ def read_issue(context: Context, key: str) -> None:
     with context.db.begin() as tx:
         stale.rename(tx, context.deployment, tenant_id, IssueFacts.of(issue))
         (stale.hide if issue.restricted else stale.unhide)(tx, context.deployment, tenant_id, issue.id)
-    if account and not prompting.excluded(replace(issue, resolution=None), tenant.policy):
+    if account and not prompting.excluded(replace(issue, resolution=None), tenant.policy.of(issue.project_key)):
         _answer_by_field(context, tenant, issue, AccountId(account))
 
 
@@ -104,6 +105,8 @@ def react(tx: Connection, context: Context, tenant: Tenant, parsed: Parsed) -> O
             return DeliveryState.IGNORED, reason
         case Unknown(event=event):
             return DeliveryState.UNKNOWN, f"no word for {event} here"
+        case OurTest():
+            return DeliveryState.HANDLED, "a test of ours; nobody is asked"
         case IssueChanged():
             return _changed(tx, context, tenant, parsed)
         case IssueDeleted():
@@ -158,9 +161,10 @@ def _status(tx: Connection, context: Context, tenant: Tenant, event: IssueChange
     categories = tenants.categories(tx, tenant.id)
     prompt = prompts.of_issue(tx, tenant.id, event.issue.id)
     history = History(categories, tenant.own_account, tenant.activated_at, prompt)
-    decision = prompting.decide(event, tenant.policy, history)
+    policy = tenant.policy.of(event.issue.project_key)
+    decision = prompting.decide(event, policy, history)
     change = event.change("status")
-    if change and prompting.is_close(change, event.issue, categories):
+    if change and prompting.is_close(change, event.issue, categories, policy):
         reason = str(decision.reason) if isinstance(decision, Skip) else ""
         prompts.record_close(
             tx, tenant.id, event.issue, event.at, isinstance(decision, Ask), reason, event.changelog_id
@@ -169,7 +173,7 @@ def _status(tx: Connection, context: Context, tenant: Tenant, event: IssueChange
         case Ask(person=person):
             prompts.open_one(tx, tenant.id, event.issue, person, event.at, context.now())
             stale.put_issue_jobs(tx, context.deployment, tenant.id, event.issue.id, JobKind.ASK)
-            return DeliveryState.HANDLED, "asked"
+            return DeliveryState.HANDLED, "asked, if it matches the JQL" if policy.jql else "asked"
         case Withdraw(prompt_id=prompt_id):
             prompts.withdraw(tx, prompt_id, context.now())
             stale.put_issue_jobs(tx, context.deployment, tenant.id, event.issue.id, JobKind.SHOW)

@@ -34,7 +34,7 @@ def record(context: Context, key: str) -> None:
             _drop(jira, prompt.issue_key)
         return
     jira.keep_learning(learning.issue_key, _property(learning.answers, learning.revision))
-    if tenant.silent_writes or tenant.policy.accept_mail_per_answer:
+    if tenant.policy.writes_fields(silent=tenant.silent_writes):
         _write_fields(jira, tenant, learning, earlier)
     with context.db.begin() as tx:
         log = pages.find(tx, tenant.id, PageKey(f"log:{learning.project_key}"))

@@ -61,7 +61,8 @@ def _take(context: Context, tenant: Tenant, event: IssueChanged) -> None:
     change, now = event.change("status"), context.now()
     with context.db.begin() as tx:
         categories = tenants.categories(tx, tenant.id)
-        if change is None or not prompting.is_close(change, event.issue, categories):
+        policy = tenant.policy.of(event.issue.project_key)
+        if change is None or not prompting.is_close(change, event.issue, categories, policy):
             return
         if prompts.knows_close(tx, tenant.id, event.issue.id, event.at, event.changelog_id):
             return

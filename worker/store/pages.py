@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, RowMapping, case, func, select, update
 
 from worker.domain.model import Page, PageKey, PageState, TenantId
 from worker.errors import NotFoundHere
@@ -27,6 +27,9 @@ _FIELDS = (
 )
 # States a person decided or must decide; a change of content does not move a page out of them.
 _HELD = (PageState.GONE, PageState.LET_GO)
+_NOT_LET_GO = pages.c.state != PageState.LET_GO.value
+# States in which a page waits for a person, the most pressing first.
+_FIRST = (PageState.DRIFTED, PageState.REFUSED, PageState.WAITING, PageState.GONE)
 
 
 def get(tx: Connection, tenant_id: TenantId, key: PageKey) -> Page:
@@ -44,10 +47,10 @@ def find(tx: Connection, tenant_id: TenantId, key: PageKey) -> Page | None:
 
 
 def keep(tx: Connection, tenant_id: TenantId, page: Page) -> None:
-    """Write the page's row as it is now."""
+    """Write the page's row as it is now, but not over one that was let go while the page was being written."""
     values = {name: getattr(page, name) for name in _FIELDS} | {"state": page.state.value}
     statement = insert_into(tx, pages).values(tenant_id=tenant_id, **values)
-    tx.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "key"], set_=values))
+    tx.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "key"], set_=values, where=_NOT_LET_GO))
 
 
 def wish(tx: Connection, tenant_id: TenantId, keys: Iterable[PageKey]) -> None:
@@ -62,6 +65,18 @@ def wish(tx: Connection, tenant_id: TenantId, keys: Iterable[PageKey]) -> None:
         )
 
 
+def let_go(tx: Connection, tenant_id: TenantId, key: PageKey) -> None:
+    """Leave a page to people; it is not written any more. Raises NotFoundHere."""
+    get(tx, tenant_id, key)
+    set_state(tx, tenant_id, key, PageState.LET_GO, "An admin left it to people.")
+
+
+def take_up(tx: Connection, tenant_id: TenantId, key: PageKey) -> None:
+    """Make a page stale whatever state it is in, one that was let go included."""
+    query = update(pages).where(pages.c.tenant_id == tenant_id, pages.c.key == key)
+    tx.execute(query.values(state=PageState.STALE.value, reason=""))
+
+
 def look_again(tx: Connection, tenant_id: TenantId, keys: Iterable[PageKey]) -> None:
     """Have the pages compared with the site at their next compile, whatever our rows say."""
     where = (pages.c.tenant_id == tenant_id, pages.c.key.in_(list(keys)))
@@ -69,8 +84,8 @@ def look_again(tx: Connection, tenant_id: TenantId, keys: Iterable[PageKey]) -> 
 
 
 def set_state(tx: Connection, tenant_id: TenantId, key: PageKey, state: PageState, reason: str) -> None:
-    """Move a page to `state` for `reason`."""
-    query = update(pages).where(pages.c.tenant_id == tenant_id, pages.c.key == key)
+    """Move a page to `state` for `reason`; one that was let go stays so until it is taken up."""
+    query = update(pages).where(pages.c.tenant_id == tenant_id, pages.c.key == key, _NOT_LET_GO)
     tx.execute(query.values(state=state.value, reason=reason))
 
 
@@ -86,6 +101,20 @@ def every(tx: Connection, tenant_id: TenantId | None = None) -> list[tuple[Tenan
     if tenant_id:
         query = query.where(pages.c.tenant_id == tenant_id)
     return [(TenantId(row["tenant_id"]), _page(row)) for row in tx.execute(query).mappings()]
+
+
+def in_states(tx: Connection, tenant_id: TenantId) -> dict[PageState, int]:
+    """How many of the tenant's pages are in each state, those with none left out."""
+    query = select(pages.c.state, func.count()).where(pages.c.tenant_id == tenant_id).group_by(pages.c.state)
+    return {PageState(state): count for state, count in tx.execute(query)}
+
+
+def listed(tx: Connection, tenant_id: TenantId, state: PageState | None, limit: int, offset: int = 0) -> list[Page]:
+    """The tenant's pages, all or those in `state`; first what waits for a person, then in the order of keys."""
+    rank = case({one.value: at for at, one in enumerate(_FIRST)}, value=pages.c.state, else_=len(_FIRST))
+    query = select(pages).where(pages.c.tenant_id == tenant_id, *([pages.c.state == state.value] if state else []))
+    query = query.order_by(rank, pages.c.key).limit(limit).offset(offset)
+    return [_page(row) for row in tx.execute(query).mappings()]
 
 
 def some(tx: Connection, tenant_id: TenantId, keys: Iterable[str]) -> list[Page]:

@@ -144,6 +144,14 @@ def record_close(
     tx.execute(statement.on_conflict_do_nothing())
 
 
+def not_asked(tx: Connection, prompt: Prompt, reason: str, now: datetime) -> None:
+    """Take an open question back before anybody saw it: its close was, after all, not to be asked about."""
+    withdraw(tx, prompt.id, now)
+    mine = (closes.c.tenant_id == prompt.tenant_id, closes.c.issue_id == prompt.issue_id)
+    same = closes.c.closed_at == prompt.closed_at
+    tx.execute(update(closes).where(*mine, same, closes.c.asked.is_(True)).values(asked=False, reason=reason))
+
+
 def knows_close(tx: Connection, tenant_id: TenantId, issue_id: IssueId, at: datetime, changelog_id: str) -> bool:
     """Whether this close was decided about before: by Jira's id of the change, or, where one side lacks it, by a time
     at most two minutes apart (a delivery carries the moment it was sent, a changelog the moment of the change).

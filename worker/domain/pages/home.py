@@ -25,6 +25,7 @@ def _build(_key: Key, material: Material) -> Content | None:
         title=TITLE,
         space=material.policy.home_space,
         parent=None,
+        above=material.policy.parent_page,
         template="home",
         labels=("learnloop",),
         learnings=sum(count for _, count in shared),

@@ -73,7 +73,8 @@ class Material:
 class Content:
     """What one page says, ready for its template. `data` holds plain values and frozen dataclasses only.
 
-    `volumes` are the pages that hold what no longer fits here.
+    `volumes` are the pages that hold what no longer fits here. `above` is the id of a page of other people's, under
+    which it is created where it has no `parent` of ours.
     """
 
     key: PageKey
@@ -85,10 +86,11 @@ class Content:
     learnings: int
     data: Mapping[str, Any]
     volumes: tuple[PageKey, ...] = ()
+    above: str = ""
 
     def digest(self) -> str:
         """A digest of the source (sha256, 16 hex): equal content, equal digest, on any machine."""
-        plain = {name: value for name, value in asdict(self).items() if name not in ("parent", "volumes")}
+        plain = {name: value for name, value in asdict(self).items() if name not in ("parent", "volumes", "above")}
         words = json.dumps(plain, sort_keys=True, default=str, ensure_ascii=True)
         return hashlib.sha256(words.encode()).hexdigest()[:16]
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from tests.alone import MONDAY
 from worker.domain.model import DeliveryState, TenantId
 from worker.errors import NotFoundHere
 from worker.store import deliveries
 from worker.store.database import Database
+from worker.store.schema import deliveries as table
 
 
 def arrival(
@@ -129,3 +132,89 @@ def test_pruning_stops_at_its_limit(db: Database, tenant: TenantId) -> None:
 def test_a_key_of_any_length_is_recognised_again(db: Database, tenant: TenantId, length: int) -> None:
     assert accept(db, tenant, "k" * length) is not None
     assert accept(db, tenant, "k" * length) is None
+
+
+# --- looking ---
+
+
+def told(
+    db: Database, tenant: TenantId, key: str, issue: str = "FLEX-7", reason: str = "", *,
+    state: DeliveryState = DeliveryState.IGNORED, event: str = "jira:issue_updated", minutes: int = 0,
+    body: bool = True,
+) -> int:  # fmt: skip
+    """A delivery that came so many minutes after nine."""
+    moment = MONDAY + timedelta(minutes=minutes)
+    one = deliveries.Arrival(tenant, key, moment, event, issue, state, reason, "", b"{}" if body else None)
+    with db.begin() as tx:
+        (kept,) = deliveries.accept(tx, [one])
+    assert kept is not None
+    return kept
+
+
+def seen(db: Database, tenant: TenantId, **wanted: Any) -> list[str]:
+    with db.read() as tx:
+        return [one.key for one in deliveries.look(tx, tenant, deliveries.Wanted(**wanted)).found]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({}, ["asked", "waits", "moved", "wont"]),
+        ({"state": DeliveryState.IGNORED}, ["moved", "wont"]),
+        ({"state": DeliveryState.QUEUED}, ["waits"]),
+        ({"issue_key": "FLEX-8"}, ["asked", "moved"]),
+        ({"issue_key": "FLEX"}, []),
+        ({"issue_key": "FLEX-8", "state": DeliveryState.HANDLED}, ["asked"]),
+        ({"reason": "WON'T"}, ["wont"]),
+        ({"reason": "%"}, []),
+        ({"reason": "_"}, []),
+        ({"event": "comment"}, ["waits"]),
+        ({"since": MONDAY + timedelta(minutes=2)}, ["asked", "waits"]),
+        ({"until": MONDAY + timedelta(minutes=2)}, ["moved", "wont"]),
+        ({"since": MONDAY + timedelta(minutes=1), "until": MONDAY + timedelta(minutes=2)}, ["moved"]),
+    ],
+)
+def test_deliveries_are_found_by_what_an_admin_knows_of_them(
+    db: Database, tenant: TenantId, other: TenantId, wanted: dict[str, Any], found: list[str]
+) -> None:
+    told(db, tenant, "wont", reason="resolution skipped: closed as Won't do")
+    told(db, tenant, "moved", "FLEX-8", "not a close: In Progress → Review", minutes=1)
+    told(db, tenant, "waits", state=DeliveryState.QUEUED, event="comment", minutes=2)
+    told(db, tenant, "asked", "FLEX-8", "asked", state=DeliveryState.HANDLED, minutes=3)
+    told(db, other, "theirs", "FLEX-8", "won't comment", minutes=2)
+    assert seen(db, tenant, **wanted) == found
+
+
+def test_looks_follow_each_other_without_a_gap_though_moments_are_equal(db: Database, tenant: TenantId) -> None:
+    for number in range(5):
+        told(db, tenant, str(number))
+    found: list[str] = []
+    before: deliveries.Place | None = None
+    for _ in range(3):
+        with db.read() as tx:
+            look = deliveries.look(tx, tenant, deliveries.Wanted(), before, limit=2)
+        found += [one.key for one in look.found]
+        before = look.before
+    assert (found, before) == (["4", "3", "2", "1", "0"], None)
+
+
+def test_a_look_for_what_is_rare_ends_and_says_where_to_look_on(db: Database, tenant: TenantId) -> None:
+    told(db, tenant, "rare", reason="closed as Won't do", minutes=-1)
+    line = {"tenant_id": tenant, "received_at": MONDAY, "event": "x", "issue_key": "", "state": "ignored", "reason": ""}
+    with db.begin() as tx:
+        tx.execute(insert(table), [line | {"key": str(number)} for number in range(deliveries.FURTHEST + 1)])
+    wanted = deliveries.Wanted(reason="won't")
+    with db.read() as tx:
+        first = deliveries.look(tx, tenant, wanted)
+        second = deliveries.look(tx, tenant, wanted, first.before)
+    assert (first.found, bool(first.before)) == ([], True)
+    assert ([one.key for one in second.found], second.before) == (["rare"], None)
+
+
+def test_only_a_tenants_own_deliveries_that_have_bodies_can_be_looked_at_again(
+    db: Database, tenant: TenantId, other: TenantId
+) -> None:
+    whole, line = told(db, tenant, "whole"), told(db, tenant, "line", body=False)
+    theirs = told(db, other, "theirs")
+    with db.read() as tx:
+        assert [one.id for one in deliveries.with_bodies(tx, tenant, [line, theirs, whole, 7_000])] == [whole]

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, event, insert, text
 from tests import postgres
 from tests.alone import MONDAY, StillClock, deployed, with_tenant
 from tests.keeping.rows import row_of
-from worker import gather, schedule, stale
+from worker import gather, schedule, stale, standing
 from worker.deployment import Deployment
 from worker.domain.model import (
     AccountId,
@@ -44,7 +44,7 @@ from worker.jobs import upkeep
 from worker.jobs.context import Context
 from worker.keeping import copying
 from worker.queue import Handlers
-from worker.store import deliveries, effects, learnings, pauses, prompts, sprints, tenants, ticks
+from worker.store import closes, deliveries, effects, learnings, pauses, prompts, sprints, tallies, tenants, ticks
 from worker.store.facts import IssueFacts
 from worker.store.schema import metadata
 
@@ -92,7 +92,12 @@ def _told(table: str, number: int) -> dict[str, Any]:
     issue = {"tenant_id": tenant, "issue_id": f"issue {number}", "project_key": project}
     tagged = {"tenant_id": tenant, "topic": topic}
     content = {"learned": "Locks wait.", "topics": [topic], "road": "form"}
-    waiting = {"kind": "show", "state": "waiting", "run_at": MONDAY + timedelta(days=1), "lease_until": None}
+    waiting = {
+        "kind": "show",
+        "state": "waiting",
+        "run_at": MONDAY + timedelta(days=1, seconds=number),
+        "lease_until": None,
+    }
     open_or_not = "open" if number % 50 == 7 else "answered"
     told: dict[str, dict[str, Any]] = {
         "answers": {"tenant_id": tenant, "issue_id": f"issue {number}", "revision": 1, "content": content},
@@ -254,7 +259,51 @@ def _pruned(parts: Deployment) -> None:
         ticks.prune(tx, MONDAY - timedelta(days=6))
 
 
+def _looked_at(parts: Deployment) -> None:
+    """An admin looks for deliveries in every way, at one of them and its issue, and at jobs."""
+    near = {"since": MONDAY - timedelta(days=1), "until": MONDAY}
+    ways: list[dict[str, Any]] = [
+        {},
+        {"state": DeliveryState.IGNORED},
+        {"state": DeliveryState.QUEUED},
+        {"issue_key": "P7-7"},
+        near,
+    ]
+    ways += [{"reason": "won't"}, {"event": "comment"}, near | {"state": DeliveryState.UNKNOWN, "issue_key": "P7-7"}]
+    with parts.db.read() as tx:
+        for wanted in ways:
+            for place in (None, (MONDAY - timedelta(hours=1), 77)):
+                deliveries.look(tx, T, deliveries.Wanted(**wanted), place)
+        deliveries.with_bodies(tx, T, [7, 47])
+        deliveries.newest(tx, T)
+        closes.of_issue(tx, T, FACTS.id)
+        closes.issue_named(tx, T, "P7-7", MONDAY)
+    for state in ("waiting", "running", "dead"):
+        for kind, place in ((None, None), (JobKind.SHOW, (MONDAY, 77))):
+            parts.queue.look(T, state, kind=kind, after=place)
+    parts.queue.in_lanes(["issue:t7/7", "delivery:t7/P7-7"])
+    with parts.db.begin() as tx:
+        parts.queue.retry_of(tx, T, [7, 47])
+        parts.queue.drop_of(tx, T, [7, 47])
+
+
+def _scraped(parts: Deployment) -> None:
+    with parts.db.read() as tx:
+        tallies.recent_deliveries(tx, MONDAY - timedelta(minutes=5))
+        tallies.prompt_states(tx, MONDAY - timedelta(days=1))
+        tallies.waiting(tx, MONDAY)
+        tallies.last_tick(tx)
+        assert len(tallies.pulses(tx)) == TENANTS
+
+
+def _stood(parts: Deployment) -> None:
+    with parts.db.read() as tx:
+        standing.concerns(tx, tenants.get(tx, T), MONDAY)
+
+
 OCCASIONS: dict[str, Callable[[Deployment], object]] = {
+    "numbers are read for monitoring": _scraped,
+    "a site's status is shown": _stood,
     "a delivery is taken": writing(_accepted),
     "a close is decided about": writing(_decided),
     "an answer is kept": writing(_answered),
@@ -266,6 +315,7 @@ OCCASIONS: dict[str, Callable[[Deployment], object]] = {
     "home is compiled": _compiled("home"),
     "a tick is fired": _ticked,
     "rows are pruned": _pruned,
+    "an admin looks": _looked_at,
 }
 
 

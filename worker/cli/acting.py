@@ -6,12 +6,9 @@ from pathlib import Path
 
 import click
 
-from worker import gather, render, stale, terminal
+from worker import gather, render, replaying, stale, terminal
 from worker.cli import opening
 from worker.deployment import Deployment
-from worker.domain.model import DeliveryState, JobKind
-from worker.errors import NotFoundHere
-from worker.store import deliveries as delivery_rows
 from worker.store import pages as page_rows
 from worker.store.tenants import Tenant
 from worker.terminal import console
@@ -34,8 +31,7 @@ def compile_(folder: Path | None, tenant_id: str) -> None:
         return
     with deployment.db.begin() as tx:
         keys = [page.key for _, page in page_rows.every(tx, tenant.id)]
-        page_rows.look_again(tx, tenant.id, keys)
-        stale.mark(tx, deployment, tenant.id, keys, at_once=True)
+        stale.look_again(tx, deployment, tenant.id, keys)
     console.print(f"{len(keys)} pages are looked at; `learnloop pages` shows how each stands.")
 
 
@@ -45,13 +41,7 @@ def replay(delivery_id: int) -> None:
     """Look at a delivery again, as if it had just come in."""
     deployment = opening.deployment("replay")
     with deployment.db.begin() as tx:
-        found = delivery_rows.get(tx, delivery_id)
-        if found.body is None:
-            raise NotFoundHere(f"Delivery {delivery_id} has no body any more: {found.reason or 'it was pruned'}.")
-        delivery_rows.conclude(tx, delivery_id, DeliveryState.QUEUED, "")
-        deployment.queue.put(
-            tx, JobKind.INTERPRET, str(delivery_id), lane=f"delivery:{found.tenant_id}/{found.issue_key}"
-        )
+        replaying.replay(tx, deployment, delivery_id)
     console.print(f"Delivery {delivery_id} is looked at again; `learnloop deliveries` shows what comes of it.")
 
 

@@ -49,6 +49,18 @@ class Job:
     trace: str
 
 
+# Where a job stands among those in its state: its moment, and its id.
+Place = tuple[datetime, int]
+
+
+@dataclass(frozen=True)
+class Look:
+    """Jobs in one state, the oldest first; there may be more after the place `after`, None when it was the end."""
+
+    jobs: list[Job]
+    after: Place | None
+
+
 class Queue(Protocol):
     """What every adapter does; `tests/queue` holds one suite that each must pass."""
 
@@ -72,11 +84,30 @@ class Queue(Protocol):
     def jobs(self, state: str | None = None, limit: int = 50) -> list[Job]:
         """Jobs in `state` (any, when None), the oldest first."""
 
+    def look(
+        self, tenant_id: str, state: str, *, kind: JobKind | None = None, after: Place | None = None, limit: int = 50
+    ) -> Look:
+        """Jobs of a tenant in `state`, the oldest first, from after the place `after` on. One look passes over a
+        bounded number of jobs, so that it may find few, or none, and say where to look on.
+        """
+
+    def dead(self, tenant_id: str, job_ids: Sequence[int]) -> list[Job]:
+        """Those of these jobs that are dead and the tenant's, the oldest first."""
+
+    def in_lanes(self, lanes: Sequence[str]) -> list[Job]:
+        """Jobs of these lanes in any state, the oldest first; of very many, some."""
+
     def retry(self, job_id: int) -> bool:
         """Make a dead job wait again, as new; False when there is no such dead job."""
+
+    def retry_of(self, tx: Connection, tenant_id: str, job_ids: Sequence[int]) -> int:
+        """`retry`, in the transaction `tx`, those of the jobs that are the tenant's; how many there were."""
 
     def forget(self, tx: Connection, belongs: Callable[[JobKind, str], bool]) -> int:
         """Delete, in the transaction `tx`, every job whose kind and key `belongs` says yes to; how many there were."""
 
     def drop(self, job_id: int) -> bool:
         """Delete a dead job; False when there is no such dead job."""
+
+    def drop_of(self, tx: Connection, tenant_id: str, job_ids: Sequence[int]) -> int:
+        """`drop`, in the transaction `tx`, those of the jobs that are the tenant's; how many there were."""

@@ -17,36 +17,18 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Insert,
-    and_,
-    bindparam,
-    case,
-    delete,
-    exists,
-    func,
-    literal,
-    or_,
-    select,
-    text,
-    tuple_,
-    union_all,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from worker import logs
 from worker.clock import Clock
 from worker.domain import retrying
 from worker.domain.model import JobKind
 from worker.errors import DatabaseFailed, LearnLoopError
-from worker.queue import Handlers, Job, locks
+from worker.queue import Handlers, Job, Look, Place, locks, statements
 from worker.queue.lease import held
 from worker.store.database import Database, after_commit, hold
-from worker.store.dialects import for_dialect
 from worker.store.schema import jobs
 
 log = logging.getLogger(__name__)
@@ -56,62 +38,15 @@ _MOST_OF_ONE = 4
 _DATABASE_PAUSE = 1.0  # seconds between looks while the database fails
 _STOP_SECONDS = 7.0  # for jobs under way after a stop; whoever stops a process ends it after ten
 _TAKEN_OVER = 3  # tries; a job begun more often is not taken over before its lease ends
+_MOST_IN_LANES = 500
 LEASE = timedelta(seconds=60)  # well above one site timeout; extended three times a lease while a job runs
 
 
-_NOW = bindparam("now", type_=jobs.c.run_at.type)
-# "waiting" when a job is due, "running" when a lease has run out.
-_DUE = union_all(
-    select(literal("waiting")).where(exists().where(jobs.c.state == "waiting", jobs.c.run_at <= _NOW)),
-    select(literal("running")).where(exists().where(jobs.c.state == "running", jobs.c.lease_until < _NOW)),
-)
-# The first due job of each lane that is free, in the order they became due. A job that holds its lane comes before all
-# others there, though it may be due after them.
-_OTHER = jobs.alias()
-_BUSY = jobs.alias()
-_FULL = (
-    select(_BUSY.c.share)
-    .where(_BUSY.c.state == "running", _BUSY.c.share != "")
-    .group_by(_BUSY.c.share)
-    .having(func.count() >= bindparam("share"))
-)
-_MINE, _THEIRS = (tuple_(~row.c.holds_lane, row.c.run_at, row.c.id) for row in (jobs, _OTHER))
-_CLAIMABLE = (
-    select(jobs.c.id, jobs.c.share)
-    .where(jobs.c.state == "waiting", jobs.c.run_at <= _NOW, jobs.c.share.not_in(_FULL))
-    .where(
-        ~exists().where(
-            _OTHER.c.lane == jobs.c.lane,
-            _OTHER.c.id != jobs.c.id,
-            or_(_OTHER.c.state == "running", and_(_OTHER.c.state == "waiting", _THEIRS < _MINE)),
-        )
-    )
-    .order_by(jobs.c.run_at, jobs.c.id)
-    .limit(bindparam("most"))
-)
+_SHOWN = ("id", "key", "lane", "state", "run_at", "tries", "error", "trace")
 
 
-_FRESH = {"state": "waiting", "tries": 0, "holds_lane": False, "token": 0, "error": "", "trace": ""}
-
-
-@cache
-def _put(dialect: str) -> Insert:
-    """Enqueue, built once a database: one (kind, key) waits at most once, at the earlier of the two times; one that
-    waits to be tried again is not hurried.
-    """
-    statement = for_dialect(dialect, jobs)
-    earlier = statement.excluded.run_at < jobs.c.run_at
-    return statement.on_conflict_do_update(
-        index_elements=["kind", "key"],
-        index_where=text("state = 'waiting'"),
-        set_={"run_at": case((earlier, statement.excluded.run_at), else_=jobs.c.run_at)},
-        where=~jobs.c.holds_lane,
-    )
-
-
-def _share(lane: str) -> str:
-    """The tenant whose share of the workers a job of this lane takes; empty for a lane of no tenant."""
-    return lane.partition(":")[2].partition("/")[0][:64]
+def _job(row: RowMapping) -> Job:
+    return Job(kind=JobKind(row["kind"]), **{name: row[name] for name in _SHOWN})
 
 
 @dataclass(frozen=True)
@@ -123,6 +58,7 @@ class Claim:
     kind: JobKind
     key: str
     tries: int
+    share: str = ""
 
 
 class RowQueue:
@@ -153,10 +89,10 @@ class RowQueue:
         self, tx: Connection, kind: JobKind, keys: Sequence[tuple[str, str]], *, not_before: datetime | None = None
     ) -> None:
         now = self._clock.now()
-        when = {"kind": kind.value, "run_at": not_before or now, "created_at": now} | _FRESH
-        rows = [when | {"key": key, "lane": lane, "share": _share(lane)} for key, lane in keys]
+        when = {"kind": kind.value, "run_at": not_before or now, "created_at": now} | statements.FRESH
+        rows = [when | {"key": key, "lane": lane, "share": statements.share_of(lane)} for key, lane in keys]
         if rows:
-            tx.execute(_put(tx.dialect.name), rows)
+            tx.execute(statements.put(tx.dialect.name), rows)
             after_commit(tx, self._wake.set)
 
     def work(self, handlers: Handlers, stop: threading.Event) -> None:
@@ -189,21 +125,38 @@ class RowQueue:
         query = select(jobs).order_by(jobs.c.run_at, jobs.c.id).limit(limit)
         if state:
             query = query.where(jobs.c.state == state)
-        names = ("id", "key", "lane", "state", "run_at", "tries", "error", "trace")
         with self._db.read() as tx:
-            rows = tx.execute(query).mappings().all()
-        return [Job(kind=JobKind(row["kind"]), **{name: row[name] for name in names}) for row in rows]
+            return [_job(row) for row in tx.execute(query).mappings()]
+
+    def look(
+        self, tenant_id: str, state: str, *, kind: JobKind | None = None, after: Place | None = None, limit: int = 50
+    ) -> Look:
+        with self._db.read() as tx:
+            stop = tx.execute(statements.furthest(state, tenant_id, after)).first()
+            until = (stop.run_at, stop.id) if stop else None
+            query = statements.seen(state, tenant_id, kind, after, until).limit(limit + 1)
+            found = [_job(row) for row in tx.execute(query).mappings()]
+        if len(found) > limit:
+            return Look(found[:limit], (found[limit - 1].run_at, found[limit - 1].id))
+        return Look(found, until)
+
+    def dead(self, tenant_id: str, job_ids: Sequence[int]) -> list[Job]:
+        return self._some(statements.dead(job_ids, tenant_id), len(job_ids))
+
+    def in_lanes(self, lanes: Sequence[str]) -> list[Job]:
+        return self._some(jobs.c.lane.in_(lanes), _MOST_IN_LANES)
+
+    def _some(self, which: ColumnElement[bool], limit: int) -> list[Job]:
+        query = select(jobs).where(which).order_by(jobs.c.run_at, jobs.c.id).limit(limit)
+        with self._db.read() as tx:
+            return [_job(row) for row in tx.execute(query).mappings()]
 
     def retry(self, job_id: int) -> bool:
-        again = {"state": "waiting", "run_at": self._clock.now(), "tries": 0, "holds_lane": False}
-        twin = jobs.alias()
-        waits = exists().where(twin.c.kind == jobs.c.kind, twin.c.key == jobs.c.key, twin.c.state == "waiting")
-        dead = and_(jobs.c.id == job_id, jobs.c.state == "dead")
         with self._db.begin() as tx:
-            found = tx.execute(delete(jobs).where(dead, waits)).rowcount
-            found += tx.execute(update(jobs).where(dead).values(again)).rowcount
-            after_commit(tx, self._wake.set)
-        return found == 1
+            return self._again(tx, statements.dead([job_id])) == 1
+
+    def retry_of(self, tx: Connection, tenant_id: str, job_ids: Sequence[int]) -> int:
+        return self._again(tx, statements.dead(job_ids, tenant_id))
 
     def forget(self, tx: Connection, belongs: Callable[[JobKind, str], bool]) -> int:
         rows = tx.execute(select(jobs.c.id, jobs.c.kind, jobs.c.key)).all()
@@ -214,7 +167,18 @@ class RowQueue:
 
     def drop(self, job_id: int) -> bool:
         with self._db.begin() as tx:
-            return tx.execute(delete(jobs).where(jobs.c.id == job_id, jobs.c.state == "dead")).rowcount == 1
+            return tx.execute(delete(jobs).where(statements.dead([job_id]))).rowcount == 1
+
+    def drop_of(self, tx: Connection, tenant_id: str, job_ids: Sequence[int]) -> int:
+        return tx.execute(delete(jobs).where(statements.dead(job_ids, tenant_id))).rowcount
+
+    def _again(self, tx: Connection, chosen: ColumnElement[bool]) -> int:
+        """These dead jobs wait again, as new, or give way to a twin that waits already; how many."""
+        again = {"state": "waiting", "run_at": self._clock.now(), "tries": 0, "holds_lane": False}
+        found = tx.execute(delete(jobs).where(chosen, statements.waits_already())).rowcount
+        found += tx.execute(update(jobs).where(chosen).values(again)).rowcount
+        after_commit(tx, self._wake.set)
+        return found
 
     def _claim_if_it_can(self, most: int) -> list[Claim]:
         """As `_claim`, but nothing while the database fails: what is due stays due."""
@@ -243,15 +207,17 @@ class RowQueue:
                 "lease_until": now + self._lease,
             }
             claim = update(jobs).where(jobs.c.id.in_(chosen)).values(lease)
-            rows = tx.execute(claim.returning(jobs.c.id, jobs.c.token, jobs.c.kind, jobs.c.key, jobs.c.tries)).all()
-        claims = [Claim(row.id, row.token, JobKind(row.kind), row.key, row.tries) for row in sorted(rows)]
+            rows = tx.execute(
+                claim.returning(jobs.c.id, jobs.c.token, jobs.c.kind, jobs.c.key, jobs.c.tries, jobs.c.share)
+            ).all()
+        claims = [Claim(row.id, row.token, JobKind(row.kind), row.key, row.tries, row.share) for row in sorted(rows)]
         with self._leases:
             self._until |= dict.fromkeys(claims, now + self._lease)
         return claims
 
     def _fair_share(self, tx: Connection, now: datetime, most: int) -> list[int]:
         """The ids of up to `most` jobs to claim; of one tenant no more than its share, with those that run already."""
-        rows = tx.execute(_CLAIMABLE, {"now": now, "most": most, "share": self._share}).all()
+        rows = tx.execute(statements.CLAIMABLE, {"now": now, "most": most, "share": self._share}).all()
         taken = Counter(tx.execute(select(jobs.c.share).where(jobs.c.state == "running")).scalars())
         chosen = []
         for job_id, share in rows:
@@ -265,7 +231,7 @@ class RowQueue:
     def _due(self, now: datetime) -> set[str]:
         """Holds "waiting" when a job is due, "running" when a lease has run out."""
         with self._db.read() as tx:
-            return set(tx.execute(_DUE, {"now": now}).scalars())
+            return set(tx.execute(statements.DUE, {"now": now}).scalars())
 
     def _let_go(self, claims: list[Claim]) -> None:
         """Give back what takes longer than a stop may: it is due at once, for another worker or the next one.
@@ -293,9 +259,7 @@ class RowQueue:
     def _take_back(self, tx: Connection, given_up: ColumnElement[bool]) -> int:
         """Running jobs that are `given_up` wait again, or give way to a newer twin that already waits; how many."""
         over = and_(jobs.c.state == "running", given_up)
-        twin = jobs.alias()
-        waits = exists().where(twin.c.kind == jobs.c.kind, twin.c.key == jobs.c.key, twin.c.state == "waiting")
-        gone = tx.execute(delete(jobs).where(over, waits)).rowcount
+        gone = tx.execute(delete(jobs).where(over, statements.waits_already())).rowcount
         return gone + tx.execute(update(jobs).where(over).values(state="waiting", lease_until=None)).rowcount
 
     def _done(self, running: dict[Future[None], Claim], done: Future[None]) -> None:
@@ -303,6 +267,10 @@ class RowQueue:
         self._wake.set()
 
     def _run(self, handlers: Handlers, claim: Claim) -> None:
+        with logs.about(tenant=claim.share, job=f"{claim.kind} {claim.key}"):
+            self._run_named(handlers, claim)
+
+    def _run_named(self, handlers: Handlers, claim: Claim) -> None:
         try:
             with held(lambda: self._clock.now() < self._until[claim]):
                 handlers[claim.kind](claim.key)

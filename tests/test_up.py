@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -37,8 +38,9 @@ def learnloop(environment: dict[str, str], *words: str) -> str:
 
 
 @contextmanager
-def running(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen([sys.executable, "-m", "worker", "up"], env=environment)
+def running(environment: dict[str, str], said: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with said.open("wb") as output:
+        process = subprocess.Popen([sys.executable, "-m", "worker", "up"], env=environment, stdout=output)
     try:
         yield process
     finally:
@@ -79,8 +81,12 @@ def test_up_restarts_a_killed_worker_asks_about_a_close_and_ends_every_process(
     (tmp_path / "secret").write_text(SECRET + "\n")
     address = f"http://127.0.0.1:{environment['LEARNLOOP_PORT']}"
     pause = threading.Event()
-    with running(environment) as process:
-        until(pause, lambda: _ready(address))
+    with running(environment, said := tmp_path / "said") as process:
+        until(pause, lambda: "Ctrl-C" in said.read_text())
+        assert _ready(address)
+        (way_in,) = re.findall(rf"{address}/admin/join/\S+", said.read_text())
+        owner = {"email": "ana@example.org", "name": "Ana Sousa", "password": "twelve red bicycles"}
+        assert requests.post(way_in, data=owner, timeout=10).url.startswith(f"{address}/admin/")
         if sys.platform == "linux":  # where a process can be asked for its children
             os.kill(_worker_of(process), signal.SIGKILL)  # it is started again, and does what follows
         added = learnloop(
@@ -106,6 +112,7 @@ def test_up_restarts_a_killed_worker_asks_about_a_close_and_ends_every_process(
         assert refused.returncode == 1
         assert "use PostgreSQL" in refused.stderr
     assert process.returncode == 0
+    assert said.read_text().count("/admin/join/") == 1
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{address}/healthz", timeout=2)
     server.close()

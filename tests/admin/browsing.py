@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from flask import Flask
@@ -36,12 +37,18 @@ class Browser:
         return self.client.post(path, data={"form_token": self.form_token} | (form or {}), **more)
 
 
+@cache
+def hashed() -> str:
+    """What is kept of the password; made once a process, because it takes a while on purpose."""
+    return passwords.hashed(PASSWORD)
+
+
 def account(
     parts: Deployment, role: Role = Role.OWNER, grants: Sequence[str] = (), email: str = "ana@example.org"
 ) -> str:
     """An account; its id."""
     with parts.db.begin() as tx:
-        return accounts.add(tx, email, "Ana Sousa", passwords.hashed(PASSWORD), role, grants, parts.clock.now())
+        return accounts.add(tx, email, "Ana Sousa", hashed(), role, grants, parts.clock.now())
 
 
 def logged_in(

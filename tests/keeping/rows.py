@@ -10,9 +10,10 @@ from sqlalchemy import JSON, Boolean, Column, Connection, Integer, LargeBinary, 
 
 from worker.keeping import copying
 from worker.keeping.copying import Tally
+from worker.store.columns import Moment
 from worker.store.database import Database
 from worker.store.migrate import upgrade
-from worker.store.schema import Moment, metadata
+from worker.store.schema import metadata
 
 TENANTS = 4
 _START = datetime(2026, 3, 29, 0, 59, 59, 999_999, tzinfo=UTC)

@@ -3,6 +3,7 @@ for everything that changes something, that the form is one of ours.
 
 Sessions are rows, so that logging out, disabling an account and a new password end them everywhere at once. A form of
 a page of ours carries the session's token; a request that a browser says comes from another site is refused before.
+Over https the cookie is `__Host-learnloop`: no neighbour below the same domain can plant one (docs/decisions.md).
 """
 
 from __future__ import annotations
@@ -31,35 +32,53 @@ _ROLES = {
     Access.OWNER: Role.OWNER,
 }
 _SAFE = ("GET", "HEAD", "OPTIONS")
+_NEVER_SHOWN = ("password", "token", "secret")  # parts of the names of fields that are given back to nobody
+_ENDED = "You are logged out, so nothing was changed. Log in again, and send it once more."
+_EARLIER = (
+    "This form was opened in an earlier session, so nothing was changed. Open its page again and send it once more."
+)
 
 
 def admit() -> ResponseReturnValue | None:
     """Let a request to an admin page pass, or answer it. Other routes prove their callers themselves."""
-    declared = vars(current_app.view_functions.get(request.endpoint or "", admit)).get("access")
-    if declared in (*_ROLES, Access.INVITATION) and request.method not in _SAFE and _from_another_site():
+    declared, sending = _declared(), request.method not in _SAFE
+    if declared is None:
+        return None
+    if any("\0" in str(value) for value in (request.view_args or {}).values()):
+        abort(404)  # PostgreSQL has no text with NUL, so nothing is called so
+    if sending and _from_another_site():
         abort(403, "This form was sent from another site. Open the page here and send it again.")
-    wanted = _ROLES.get(cast("Access", declared))
-    if wanted is None:
+    if declared is Access.INVITATION:
         return None
     session = of_this_browser()
     if session is None:
-        return redirect(url_for("admin_login.ask", next=request.full_path if request.method == "GET" else None))
+        return _logged_out()
     g.session = session
-    _may(session.account, wanted)
-    if request.method not in _SAFE and not _is_our_form(session):
-        written = [text for name, text in request.form.items() if name != "form_token" and text.strip()]
-        words = "This form was opened in an earlier session. Go back, reload the page and send it again."
-        return render_template("refusal.html", title="Not saved yet", words=words, written=written), 400
-    return None
+    _may(session.account, _ROLES[declared])
+    return _not_taken("Not saved yet", _EARLIER, 400) if sending and not _is_our_form(session) else None
+
+
+def mark(response: Response) -> Response:
+    """Have browsers say where a form of an admin page came from: under the policy of the other pages (no-referrer) they
+    send `Origin: null` (Fetch standard), which is also what a forger's sandboxed frame sends.
+    """
+    if _declared():
+        response.headers["Referrer-Policy"] = "same-origin"
+    return response
 
 
 def of_this_browser() -> Session | None:
     """The session of the browser's cookie, if it is logged in."""
-    parts, token = deployment(), request.cookies.get(COOKIE, "")
-    if not token:
+    parts, given = deployment(), token()
+    if not given:
         return None
     with parts.db.read() as tx:
-        return accounts.session(tx, token, parts.clock.now())
+        return accounts.session(tx, given, parts.clock.now())
+
+
+def token() -> str:
+    """What the browser's cookie holds; empty without one."""
+    return request.cookies.get(_cookie()[0], "")
 
 
 def account() -> Account:
@@ -77,12 +96,52 @@ def tenant() -> Tenant:
     return cast("Tenant", g.tenant)
 
 
-def keep_logged_in(response: Response, token: str) -> Response:
+def keep_logged_in(response: Response, given: str) -> Response:
     """Give a browser the cookie of a new session. Only over https, if that is how we are reached."""
-    secure = deployment().settings.base_url.startswith("https:")
+    name, path = _cookie()
     most = int(LASTS.total_seconds())
-    response.set_cookie(COOKIE, token, max_age=most, path="/admin", secure=secure, httponly=True, samesite="Lax")
+    response.set_cookie(name, given, max_age=most, path=path, secure=path == "/", httponly=True, samesite="Lax")
     return response
+
+
+def forget(response: Response) -> Response:
+    """Take the cookie back."""
+    name, path = _cookie()
+    response.delete_cookie(name, path=path, secure=path == "/", httponly=True, samesite="Lax")
+    return response
+
+
+def _cookie() -> tuple[str, str]:
+    """The name and the path of our cookie. Browsers take `__Host-` only with Secure and the path "/" (RFC 6265bis)."""
+    https = deployment().settings.base_url.startswith("https:")
+    return (f"__Host-{COOKIE}", "/") if https else (COOKIE, "/admin")
+
+
+def _declared() -> Access | None:
+    """What the view says of who may use it; None where that is not ours to see to."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    declared = vars(view).get("access") if view else None
+    return declared if declared in (*_ROLES, Access.INVITATION) else None
+
+
+def _logged_out() -> ResponseReturnValue:
+    """Ask to log in; what was typed meanwhile is given back."""
+    if _written():
+        return _not_taken("Not saved yet", _ENDED, 401)
+    back = request.full_path if request.method == "GET" else None
+    return redirect(url_for("admin_login.ask", next=back))
+
+
+def _not_taken(title: str, words: str, status: int) -> ResponseReturnValue:
+    again = url_for("admin_login.ask") if status == 401 else ""
+    page = render_template("admin/unsent.html", title=title, words=words, written=_written(), log_in=again)
+    return page, status
+
+
+def _written() -> list[str]:
+    """What a person typed into the form that was sent, without secrets."""
+    shown = [(name, text) for name, text in request.form.items() if not any(one in name for one in _NEVER_SHOWN)]
+    return [text for name, text in shown if text.strip() and name not in ("seen", "next")]
 
 
 def _may(person: Account, wanted: Role) -> None:
@@ -113,8 +172,11 @@ def _is_our_form(session: Session) -> bool:
 
 
 def _from_another_site() -> bool:
-    """Whether the browser says that another site sent this (Fetch Metadata; Origin for those without it)."""
+    """Whether the browser says that another site sent this: Fetch Metadata, or Origin where it has none of that, which
+    over plain http is every browser. Behind a proxy the host may be known by our address alone.
+    """
     if said := request.headers.get("Sec-Fetch-Site"):
         return said not in ("same-origin", "none")
     origin = request.headers.get("Origin")
-    return bool(origin) and urlsplit(str(origin)).netloc != request.host
+    hosts = (request.host, urlsplit(deployment().settings.base_url).netloc)
+    return bool(origin) and urlsplit(str(origin)).netloc not in hosts

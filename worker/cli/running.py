@@ -9,7 +9,7 @@ import click
 
 from webhooks import serving
 from worker import processes, terminal
-from worker.cli import opening
+from worker.cli import accounts, opening
 from worker.demo import show, site_alone
 from worker.deployment import assemble
 from worker.terminal import console
@@ -19,22 +19,29 @@ from worker.terminal import console
 def up() -> None:
     """Run everything: one web process and one worker process, restarted when they end. Ctrl-C stops both."""
     settings = opening.settings("up")
-    assemble(settings).close()  # the schema is current, or the reason why not is said, before anything starts
+    way_in = accounts.way_in(settings)  # the schema is current, or why not is said, before anything starts
     address = f"http://{settings.host}:{settings.port}"
 
     def announce() -> None:
         console.print(f"LearnLoop is up at [bold]{settings.base_url}[/] (data in {settings.data}).")
-        console.print("Next: [bold]learnloop tenant add --help[/]. Ctrl-C stops it.")
+        for line in way_in:
+            console.print(line, soft_wrap=True)
+        console.print("Ctrl-C stops it.")
 
     processes.supervise(("web", "worker"), processes.stop_on_signals(), lambda: _answers(f"{address}/readyz"), announce)
     console.print("LearnLoop is down; nothing was lost.")
 
 
 @click.command()
-def web() -> None:
+@click.pass_context
+def web(context: click.Context) -> None:
     """Receive deliveries and serve the form."""
     settings = opening.settings("web")
-    assemble(settings).close()  # as `up` does: a reason why not would be a traceback in the process that serves
+    if context.find_root().params["supervised"] is None:  # `up` has said the way in, and the code is good once
+        for line in accounts.way_in(settings):
+            console.print(line, soft_wrap=True)
+    else:
+        assemble(settings).close()  # a reason why not would be a traceback in the process that serves
     serving.serve(settings)
 
 

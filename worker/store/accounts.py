@@ -34,7 +34,9 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Account:
-    """A person. `grants` limits the role to tenants ("t1") or projects of theirs ("t1/FLEX"); empty is no limit."""
+    """A person. `grants` limits a reader or project admin to tenants ("t1") or projects of theirs ("t1/FLEX"); empty is
+    no limit, and an owner has none.
+    """
 
     id: str
     email: str
@@ -46,16 +48,23 @@ class Account:
     disabled_at: datetime | None = None
 
     def sees(self, tenant_id: TenantId | str) -> bool:
-        """Whether the account may look at a tenant."""
-        return not self.grants or any(one.partition("/")[0] == tenant_id for one in self.grants)
+        """Whether the account may look at a tenant. A grant for one project shows its whole tenant."""
+        return self._unlimited or any(one.partition("/")[0] == tenant_id for one in self.grants)
 
     def runs(self, tenant_id: TenantId | str, project: str = "") -> bool:
-        """Whether the account may change a tenant, or one project of it."""
-        if self.role is Role.READER:
-            return False
-        if self.role is Role.OWNER or not self.grants:
-            return self.role is Role.OWNER or bool(project)
-        return bool(project) and bool({str(tenant_id), f"{tenant_id}/{project}"} & set(self.grants))
+        """Whether the account may change a project of a tenant; without one, the tenant itself, which owners may."""
+        match self.role:
+            case Role.OWNER:
+                return True
+            case Role.PROJECT_ADMIN:
+                mine = self._unlimited or {str(tenant_id), f"{tenant_id}/{project}"} & set(self.grants)
+                return bool(project and mine)
+            case Role.READER:
+                return False
+
+    @property
+    def _unlimited(self) -> bool:
+        return self.role is Role.OWNER or not self.grants
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,9 @@ class Session:
 
 @dataclass(frozen=True)
 class Invitation:
-    """What its holder may become."""
+    """What its holder may become; for an email that has an account, the leave to set a new password. The first code,
+    which anybody may take while there is no account, names no email.
+    """
 
     email: str
     role: Role
@@ -82,15 +93,20 @@ class Invitation:
 def add(tx: Connection, email: str, name: str, password: str, role: Role, grants: Sequence[str], now: datetime) -> str:
     """Keep a new account; its id. Raises IntegrityError when the email has one."""
     made = secrets.token_hex(8)
-    values = {"id": made, "email": email.strip().casefold(), "name": name, "password": password, "role": role.value}
+    values = {"id": made, "email": as_kept(email), "name": name, "password": password, "role": role.value}
     tx.execute(insert(accounts).values(values | {"grants": list(grants), "created_at": now}))
     return made
 
 
 def by_email(tx: Connection, email: str) -> Account | None:
     """The account of an email, disabled ones included."""
-    row = tx.execute(select(accounts).where(accounts.c.email == email.strip().casefold())).mappings().first()
+    row = tx.execute(select(accounts).where(accounts.c.email == as_kept(email))).mappings().first()
     return _account(row) if row else None
+
+
+def as_kept(email: str) -> str:
+    """An email as rows have it: in small letters, and nothing that is no text (PostgreSQL refuses NUL)."""
+    return email.replace("\0", "").strip().casefold()
 
 
 def get(tx: Connection, account_id: str) -> Account | None:
@@ -102,6 +118,12 @@ def get(tx: Connection, account_id: str) -> Account | None:
 def every(tx: Connection) -> list[Account]:
     """All accounts, by email."""
     return [_account(row) for row in tx.execute(select(accounts).order_by(accounts.c.email)).mappings()]
+
+
+def owners(tx: Connection) -> int:
+    """How many accounts may do everything and are not disabled."""
+    mine = (accounts.c.role == Role.OWNER.value, accounts.c.disabled_at.is_(None))
+    return int(tx.execute(select(func.count()).select_from(accounts).where(*mine)).scalar_one())
 
 
 def change(tx: Connection, account_id: str, **values: Any) -> None:
@@ -135,9 +157,10 @@ def log_out(tx: Connection, token: str) -> None:
 
 
 def invite(tx: Connection, one: Invitation) -> str:
-    """Keep an invitation; the token for its link."""
-    token = secrets.token_urlsafe(24)
-    values = vars(one) | {"role": one.role.value, "grants": list(one.grants), "digest": digest(token)}
+    """Keep an invitation in place of an earlier one for its email; the token for its link."""
+    token, email = secrets.token_urlsafe(24), as_kept(one.email)
+    withdraw(tx, email)
+    values = vars(one) | {"email": email, "role": one.role.value, "grants": list(one.grants), "digest": digest(token)}
     tx.execute(insert(invitations).values(values))
     return token
 
@@ -155,6 +178,11 @@ def open_invitations(tx: Connection, now: datetime) -> list[Invitation]:
     return [_invitation(row) for row in tx.execute(query).mappings()]
 
 
+def withdraw(tx: Connection, email: str) -> bool:
+    """Take back the invitation for an email; False when there is none."""
+    return tx.execute(delete(invitations).where(invitations.c.email == as_kept(email))).rowcount > 0
+
+
 def take(tx: Connection, token: str, now: datetime) -> bool:
     """Use an invitation up; False when somebody else did, or it ended."""
     mine = (invitations.c.digest == digest(token), invitations.c.ends_at > now)
@@ -166,9 +194,17 @@ def count(tx: Connection) -> int:
     return int(tx.execute(select(func.count()).select_from(accounts)).scalar_one())
 
 
-def failed(tx: Connection, subjects: Sequence[str], now: datetime) -> None:
-    """Note a failed login under each subject (an email, an address); they are kept as digests."""
-    tx.execute(insert(login_attempts), [{"subject": digest(one), "at": now} for one in subjects])
+def attempted(tx: Connection, subjects: Sequence[str], now: datetime) -> list[int]:
+    """Count a login as failed under each subject (an email, an address; kept as digests) until it is known to succeed:
+    those tried at the same moment count too. What `succeeded` takes.
+    """
+    values = [{"subject": digest(one), "at": now} for one in subjects]
+    return list(tx.execute(insert(login_attempts).returning(login_attempts.c.id), values).scalars())
+
+
+def succeeded(tx: Connection, attempts: Sequence[int]) -> None:
+    """The login did not fail after all."""
+    tx.execute(delete(login_attempts).where(login_attempts.c.id.in_(attempts)))
 
 
 def failures(tx: Connection, subject: str, since: datetime) -> int:

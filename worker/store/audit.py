@@ -31,10 +31,16 @@ def note(tx: Connection, entry: Entry) -> None:
     tx.execute(insert(audit).values(vars(entry) | cut))
 
 
-def newest(tx: Connection, tenant_id: TenantId | None = None, limit: int = 100, offset: int = 0) -> list[Entry]:
-    """The latest entries of a tenant, or of all, newest first."""
+def newest(tx: Connection, tenant_id: TenantId | str = "", limit: int = 100, offset: int = 0) -> list[Entry]:
+    """The latest entries of a tenant, or of none (accounts, a site that was erased), newest first."""
     columns = [column for column in audit.c if column.name != "id"]
-    query = select(*columns).order_by(audit.c.at.desc(), audit.c.id.desc()).limit(limit).offset(offset)
-    if tenant_id:
-        query = query.where(audit.c.tenant_id == tenant_id)
-    return [Entry(**row) for row in tx.execute(query).mappings()]
+    query = select(*columns).where(audit.c.tenant_id == tenant_id).order_by(audit.c.at.desc(), audit.c.id.desc())
+    return [Entry(**row) for row in tx.execute(query.limit(limit).offset(offset)).mappings()]
+
+
+def last(tx: Connection, tenant_id: TenantId | str, what: str) -> Entry | None:
+    """The latest entry of a tenant about one thing, or None."""
+    columns = [column for column in audit.c if column.name != "id"]
+    query = select(*columns).where(audit.c.tenant_id == tenant_id, audit.c.what == what)
+    row = tx.execute(query.order_by(audit.c.at.desc(), audit.c.id.desc()).limit(1)).mappings().first()
+    return Entry(**row) if row else None

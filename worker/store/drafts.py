@@ -1,4 +1,4 @@
-"""What an admin began and did not finish, by name."""
+"""What an admin began and did not finish, by name; a site's own is named `<what>:<tenant>`."""
 
 from __future__ import annotations
 

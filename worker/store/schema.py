@@ -2,65 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )  # fmt: skip
 
-
-class Moment(TypeDecorator[datetime]):
-    """An aware UTC datetime. SQLite keeps no zone, so the UTC value is stored bare and read back as UTC."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("A moment without a time zone was about to be stored.")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-    }
-)
-
-_Id = BigInteger().with_variant(Integer, "sqlite")
-
-
-def _tenant(**options: Any) -> Column[str]:
-    return Column("tenant_id", String(16), ForeignKey("tenants.id", ondelete="CASCADE"), nullable=False, **options)
-
+from worker.store.columns import Id, Moment, of_tenant
+from worker.store.columns import metadata as metadata  # noqa: PLC0414 - who wants the tables wants them all
 
 # One installation on one site. Secrets are sealed; `webhook_path` is the unguessable part of its address,
 # `installation` what the site calls it: Connect's client key, Forge's installation id.
@@ -93,7 +51,7 @@ tenants = Table(
 # `account_id` is who the site says we are.
 credentials = Table(
     "credentials", metadata,
-    _tenant(primary_key=True),
+    of_tenant(primary_key=True),
     Column("product", String(16), primary_key=True),
     Column("scheme", String(16), nullable=False),
     Column("address", String(300), nullable=False),
@@ -107,7 +65,7 @@ credentials = Table(
 # The category of a site's status, so that the status a change came from can be judged.
 statuses = Table(
     "statuses", metadata,
-    _tenant(primary_key=True),
+    of_tenant(primary_key=True),
     Column("status_id", String(64), primary_key=True),
     Column("category", String(16), nullable=False),
 )  # fmt: skip
@@ -115,8 +73,8 @@ statuses = Table(
 # Bytes a site sent us. `body` is NULL for what was irrelevant at the door, and once pruned.
 deliveries = Table(
     "deliveries", metadata,
-    Column("id", _Id, primary_key=True),
-    _tenant(),
+    Column("id", Id, primary_key=True),
+    of_tenant(),
     Column("key", String(200), nullable=False),
     Column("received_at", Moment, nullable=False),
     Column("event", String(100), nullable=False),
@@ -127,13 +85,18 @@ deliveries = Table(
     Column("body", LargeBinary),
     UniqueConstraint("tenant_id", "key"),
     Index(None, "tenant_id", "received_at"),
+    Index(None, "tenant_id", "issue_key", "received_at"),
+    Index(  # most are ignored, so those cost nothing here
+        "ix_deliveries_not_ignored", "tenant_id", "state", "received_at",
+        sqlite_where=text("state <> 'ignored'"), postgresql_where=text("state <> 'ignored'"),
+    ),
     Index(None, "received_at"),
 )  # fmt: skip
 
 # The queue. A finished job's row is deleted; a dead one stays until a person retries or drops it.
 jobs = Table(
     "jobs", metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("kind", String(32), nullable=False),
     Column("key", String(200), nullable=False),
     Column("lane", String(200), nullable=False),
@@ -153,6 +116,10 @@ jobs = Table(
     ),
     Index(None, "state", "run_at", "share"),
     Index(None, "lane", "state"),
+    Index(
+        "ix_jobs_dead", "share", "run_at",
+        sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'"),
+    ),
 )  # fmt: skip
 
 # One outside effect per key: begun before the call, done with what the remote returned.
@@ -175,7 +142,7 @@ ticks = Table(
 # Calls to a site that must wait. `scope` is "tenant", "endpoint:<call>" or "issue:<key>".
 pauses = Table(
     "pauses", metadata,
-    _tenant(primary_key=True),
+    of_tenant(primary_key=True),
     Column("scope", String(300), primary_key=True),
     Column("until", Moment, nullable=False),
     Column("reason", String(100), nullable=False),
@@ -185,8 +152,8 @@ pauses = Table(
 # `changelog_id` is Jira's id of the change, where the site told it.
 closes = Table(
     "closes", metadata,
-    Column("id", _Id, primary_key=True),
-    _tenant(),
+    Column("id", Id, primary_key=True),
+    of_tenant(),
     Column("issue_id", String(64), nullable=False),
     Column("issue_key", String(300), nullable=False),
     Column("project_key", String(100), nullable=False),
@@ -201,8 +168,8 @@ closes = Table(
 # One request to one person about one issue.
 prompts = Table(
     "prompts", metadata,
-    Column("id", _Id, primary_key=True),
-    _tenant(),
+    Column("id", Id, primary_key=True),
+    of_tenant(),
     Column("issue_id", String(64), nullable=False),
     Column("issue_key", String(300), nullable=False),
     Column("project_key", String(100), nullable=False),
@@ -225,8 +192,8 @@ prompts = Table(
 # Every revision of what somebody told us about an issue; the newest is the current one.
 answers = Table(
     "answers", metadata,
-    Column("id", _Id, primary_key=True),
-    _tenant(),
+    Column("id", Id, primary_key=True),
+    of_tenant(),
     Column("issue_id", String(64), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("given_at", Moment, nullable=False),
@@ -240,8 +207,8 @@ answers = Table(
 # `checked_at` is when the issue was last asked who may see it, apart from compiling its pages.
 learnings = Table(
     "learnings", metadata,
-    Column("id", _Id, primary_key=True),
-    _tenant(),
+    Column("id", Id, primary_key=True),
+    of_tenant(),
     Column("issue_id", String(64), nullable=False),
     Column("issue_key", String(300), nullable=False),
     Column("project_key", String(100), nullable=False),
@@ -261,7 +228,7 @@ learnings = Table(
 # How many visible learnings a topic (or, with an empty topic, a project) has in a month, and when the newest came.
 learning_counts = Table(
     "learning_counts", metadata,
-    _tenant(primary_key=True),
+    of_tenant(primary_key=True),
     Column("topic", String(100), primary_key=True),
     Column("project_key", String(100), primary_key=True),
     Column("month", String(7), primary_key=True),
@@ -272,9 +239,9 @@ learning_counts = Table(
 # A learning under one of its topics. `learned_at` and `project_key` repeat the learning's, for the index.
 learning_topics = Table(
     "learning_topics", metadata,
-    _tenant(primary_key=True),
+    of_tenant(primary_key=True),
     Column("topic", String(100), primary_key=True),
-    Column("learning_id", _Id, ForeignKey("learnings.id", ondelete="CASCADE"), primary_key=True),
+    Column("learning_id", Id, ForeignKey("learnings.id", ondelete="CASCADE"), primary_key=True),
     Column("learned_at", Moment, nullable=False),
     Index(None, "tenant_id", "topic", "learned_at"),
     Index(None, "learning_id"),
@@ -283,9 +250,9 @@ learning_topics = Table(
 # A sprint we were told about.
 sprints = Table(
     "sprints", metadata,
-    _tenant(primary_key=True),
-    Column("id", _Id, primary_key=True),
-    Column("board_id", _Id, nullable=False),
+    of_tenant(primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("board_id", Id, nullable=False),
     Column("project_key", String(100), nullable=False),
     Column("name", Text, nullable=False),
     Column("goal", Text, nullable=False),
@@ -298,8 +265,8 @@ sprints = Table(
 # An issue that Jira listed in a sprint when the sprint closed.
 sprint_issues = Table(
     "sprint_issues", metadata,
-    _tenant(primary_key=True),
-    Column("sprint_id", _Id, primary_key=True),
+    of_tenant(primary_key=True),
+    Column("sprint_id", Id, primary_key=True),
     Column("issue_id", String(64), primary_key=True),
     Index(None, "tenant_id", "issue_id", "sprint_id"),
 )  # fmt: skip
@@ -307,7 +274,7 @@ sprint_issues = Table(
 # A Confluence page that is ours to keep. `regions` maps region names to canonical digests as published.
 pages = Table(
     "pages", metadata,
-    _tenant(primary_key=True),
+    of_tenant(primary_key=True),
     Column("key", String(200), primary_key=True),
     Column("state", String(16), nullable=False),
     Column("space", String(255), nullable=False),
@@ -364,7 +331,7 @@ invitations = Table(
 # A login that failed, by the digest of whom it named or where it came from.
 login_attempts = Table(
     "login_attempts", metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("subject", String(64), nullable=False),
     Column("at", Moment, nullable=False),
     Index(None, "subject", "at"),
@@ -374,7 +341,7 @@ login_attempts = Table(
 # What somebody changed: who, what, from and to, in words, without secrets. `tenant_id` is empty where it was of none.
 audit = Table(
     "audit", metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("tenant_id", String(16), nullable=False),
     Column("at", Moment, nullable=False),
     Column("who", String(320), nullable=False),

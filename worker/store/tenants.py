@@ -122,7 +122,7 @@ def erase(tx: Connection, tenant_id: TenantId) -> None:
     tx.execute(delete(effects).where(effects.c.key.startswith(f"{tenant_id}/", autoescape=True)))
     tx.execute(delete(ticks).where(ticks.c.key.contains(f":{tenant_id}@", autoescape=True)))
     tx.execute(delete(audit).where(audit.c.tenant_id == tenant_id))
-    tx.execute(delete(drafts).where(drafts.c.name.contains(tenant_id, autoescape=True)))
+    tx.execute(delete(drafts).where(drafts.c.name.endswith(f":{tenant_id}", autoescape=True)))
     tx.execute(delete(tenants).where(tenants.c.id == tenant_id))
     _changed(tx)
 

@@ -84,3 +84,16 @@ def upgrade() -> None:
         _moment("kept_at"),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_drafts")),
     )
+    _for_looking()
+
+
+def _for_looking() -> None:
+    """Find deliveries by issue and state, and dead jobs by tenant; what most rows are costs nothing."""
+    issue = ["tenant_id", "issue_key", "received_at"]
+    op.create_index(op.f("ix_deliveries_tenant_id_issue_key_received_at"), "deliveries", issue)
+    for name, table, columns, where in (
+        ("ix_deliveries_not_ignored", "deliveries", ["tenant_id", "state", "received_at"], "state <> 'ignored'"),
+        ("ix_jobs_dead", "jobs", ["share", "run_at"], "state = 'dead'"),
+    ):
+        only = sa.text(where)
+        op.create_index(name, table, columns, sqlite_where=only, postgresql_where=only)

@@ -99,6 +99,18 @@ def test_a_page_that_was_let_go_is_left_alone(world: World) -> None:
     assert log(world).version == 1
 
 
+def test_a_page_that_was_let_go_can_be_taken_back_and_goes_on(world: World) -> None:
+    learned(world, "First.")
+    with world.deployment.db.begin() as tx:
+        pages.let_go(tx, world.tenant.id, PageKey(LOG))
+    world.site.edit_page(log(world).id, lambda body: body.replace("First.", "Mine."), by=world.ben)
+    assert publisher(world).take_back(PageKey(LOG)) is PageState.CURRENT
+    assert world.row(LOG).state is PageState.CURRENT
+    learned(world, "Second.")
+    assert "First." in log(world).storage
+    assert "Second." in log(world).storage
+
+
 def test_a_region_somebody_removed_stays_removed(world: World) -> None:
     learned(world, "First.")
     world.site.edit_page(log(world).id, "<p>Ben's own page now.</p>", by=world.ben)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
+from sqlalchemy import Connection
 
 from tests.alone import MONDAY
 from worker.domain.model import Page, PageKey, PageState, TenantId
@@ -117,6 +121,50 @@ def test_pages_are_found_by_the_beginning_of_their_key_to_the_letter(
         pages.wish(tx, tenant, [PageKey(key) for key in all_keys])
         pages.wish(tx, other, [PageKey("log:FLEX")])
         assert [page.key for page in pages.with_prefix(tx, tenant, prefix)] == keys
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda tx, tenant: pages.keep(tx, tenant, HOME),
+        lambda tx, tenant: pages.wish(tx, tenant, [HOME.key]),
+        lambda tx, tenant: pages.set_state(tx, tenant, HOME.key, PageState.REFUSED, "It is archived."),
+    ],
+)
+def test_a_page_that_was_let_go_stays_so_whatever_was_being_done_with_it_until_it_is_taken_up(
+    db: Database, tenant: TenantId, change: Callable[[Connection, TenantId], None]
+) -> None:
+    keep(db, tenant, HOME)
+    with db.begin() as tx:
+        pages.let_go(tx, tenant, HOME.key)
+        change(tx, tenant)
+    page = found(db, tenant)
+    assert page == replace(HOME, state=PageState.LET_GO, reason="An admin left it to people.")
+    with db.begin() as tx:
+        pages.take_up(tx, tenant, HOME.key)
+        assert pages.find(tx, tenant, HOME.key) == replace(HOME, state=PageState.STALE)
+        change(tx, tenant)
+        assert pages.get(tx, tenant, HOME.key).state is not PageState.LET_GO
+
+
+def test_only_a_page_there_is_can_be_let_go(db: Database, tenant: TenantId) -> None:
+    with db.begin() as tx, pytest.raises(NotFoundHere):
+        pages.let_go(tx, tenant, PageKey("home"))
+
+
+def test_pages_are_counted_by_state_and_listed_with_those_first_that_wait_for_a_person(
+    db: Database, tenant: TenantId, other: TenantId
+) -> None:
+    states = {"a": PageState.CURRENT, "b": PageState.DRIFTED, "c": PageState.STALE, "d": PageState.DRIFTED}
+    for key, state in states.items():
+        keep(db, tenant, replace(HOME, key=PageKey(key), state=state))
+    keep(db, other, HOME)
+    with db.read() as tx:
+        counts = {PageState.CURRENT: 1, PageState.DRIFTED: 2, PageState.STALE: 1}
+        assert pages.in_states(tx, tenant) == counts
+        assert [page.key for page in pages.listed(tx, tenant, None, 9)] == ["b", "d", "a", "c"]
+        assert [page.key for page in pages.listed(tx, tenant, None, 2, 1)] == ["d", "a"]
+        assert [page.key for page in pages.listed(tx, tenant, PageState.DRIFTED, 1, 1)] == ["d"]
 
 
 def test_other_stale_pages_are_found_from_a_page_on_and_then_from_the_start(

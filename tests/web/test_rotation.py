@@ -54,7 +54,7 @@ def warnings(doors: Doors, tenant: str) -> list[str]:
     """What the tenant's admin is told."""
     with doors.parts.db.read() as tx:
         one = tenants.get(tx, TenantId(tenant))
-        return list(standing.warnings(one, credentials.of(tx, one.id), doors.clock.now()))
+        return [str(found) for found in standing.concerns(tx, one, doors.clock.now())]
 
 
 @pytest.mark.parametrize("tenant", NEW)
@@ -133,7 +133,7 @@ def test_a_tenant_that_wants_a_signature_and_has_no_secret_takes_nothing(doors: 
 
 
 def test_the_admin_is_told_of_a_missing_credential_only_where_something_would_be_published(doors: Doors) -> None:
-    words = "There is no credential for Confluence, so nothing is published (`learnloop tenant credential`)."
+    words = "There is no credential for Confluence, so nothing is published. Give one (`learnloop tenant credential`)."
     assert words in warnings(doors, "cloud")
     with doors.parts.db.read() as tx:
         assert Product.CONFLUENCE not in credentials.of(tx, TenantId("cloud"))

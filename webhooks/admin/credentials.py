@@ -1,0 +1,172 @@
+"""What proves us to a site: the token for Jira and the one for Confluence, when each ends, and giving a new one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from flask import Blueprint, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webhooks.access import Access, for_
+from webhooks.admin import frame, guard
+from webhooks.current import deployment
+from worker import configuring, installing, onboarding, standing
+from worker.deployment import Deployment
+from worker.domain.model import Hosting, Product, Scheme
+from worker.errors import ConfigError, LearnLoopError, Unauthorized
+from worker.guiding.wishes import NOT_FINISHED
+from worker.onboarding import Given
+from worker.store import audit, credentials, tenants
+from worker.store.accounts import Role
+from worker.store.audit import Entry
+from worker.store.credentials import Credential
+
+blueprint = Blueprint("admin_credentials", __name__, url_prefix="/admin/<tenant_id>")
+
+_LONGEST = 4_000  # a scoped token has some 200 characters; a header of more than 8 kB no server takes
+_UNREAD = "Paste the token as the site showed it: one word of letters, digits and signs."
+_KINDS = {
+    Scheme.BASIC: "a token of {account}",
+    Scheme.BEARER: "a token without an account",
+    Scheme.FORGE: "the installation's own token, renewed by every call",
+    Scheme.CONNECT: "the app's secret, good while it is installed",
+}
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of the credential for one product, in words; empty `kind` means there is none."""
+
+    product: Product
+    kind: str = ""
+    given: datetime | None = None
+    ends: datetime | None = None
+    warning: str = ""
+
+    @property
+    def renews_itself(self) -> bool:
+        """Whether the app sees to it."""
+        return self.kind in (_KINDS[Scheme.CONNECT], _KINDS[Scheme.FORGE])
+
+
+@blueprint.get("/credentials")
+@for_(Access.READER)
+def show(**_: str) -> ResponseReturnValue:
+    """The credentials as they are."""
+    return _page()
+
+
+@blueprint.post("/credentials/<product>")
+@for_(Access.OWNER)
+def give(tenant_id: str, product: str) -> ResponseReturnValue:
+    """Try a token, and keep it when the site takes it."""
+    if product not in list(Product):
+        abort(404)
+    given, problems = _read(deployment().clock.now())
+    if problems:
+        return _page(422, product, problems)
+    try:
+        done = _given(Product(product), given)
+    except LearnLoopError as error:
+        return _page(422, product, {"token": f"{_refusal(error, given)} The earlier one stays in use."})
+    return redirect(url_for("admin_credentials.show", tenant_id=tenant_id, done=done), 303)
+
+
+@blueprint.post("/credentials/resume")
+@for_(Access.OWNER)
+def resume(tenant_id: str) -> ResponseReturnValue:
+    """Let a stopped site go on."""
+    parts, tenant = deployment(), guard.tenant()
+    if tenant.stopped == NOT_FINISHED or tenant.uninstalled_at:
+        return _page(409, problems={"resume": "Finish the guide, or install the app again; then it goes on by itself."})
+    try:
+        with parts.db.begin() as tx:
+            installing.resume(tx, tenants.held(tx, tenant.id).id)
+            now, who = parts.clock.now(), guard.account().email
+            audit.note(tx, Entry(now, who, "let it go on", tenant.stopped, "going", tenant.id))
+    except ConfigError as error:
+        return _page(409, problems={"resume": str(error)})
+    done = "It goes on. What was given up meanwhile waits under Jobs to be tried again."
+    return redirect(url_for("admin_credentials.show", tenant_id=tenant_id, done=done), 303)
+
+
+def _page(status: int = 200, product: str = "", problems: Mapping[str, str] | None = None) -> ResponseReturnValue:
+    parts, tenant = deployment(), guard.tenant()
+    with parts.db.read() as tx:
+        held = credentials.of(tx, tenant.id)
+    return frame.page(
+        "credentials.html",
+        status,
+        cards=[_card(parts, one, held.get(one)) for one in Product],
+        sent_for=product,
+        problems=problems or {},
+        typed=request.form,
+        scopes=tenant.hosting is Hosting.CLOUD,
+        stopped=tenant.stopped,
+        in_guide=tenant.stopped == NOT_FINISHED,
+        may_change=guard.account().role is Role.OWNER,
+    )
+
+
+def _card(parts: Deployment, product: Product, held: Credential | None) -> Card:
+    if held is None:
+        return Card(product)
+    kind = _KINDS[held.scheme].format(account=held.account)
+    warning = standing.ending(held, parts.clock.now()).partition(" (`")[0]
+    return Card(product, kind, held.added_at, held.expires_at, warning)
+
+
+def _given(product: Product, given: Given) -> str:
+    """Try a credential and keep it; what to say then. Raises what the site answers, and nothing is kept."""
+    parts, tenant = deployment(), guard.tenant()
+    tried = onboarding.tried_credential(configuring.patient(parts), replace(tenant, stopped=""), product, given)
+    with parts.db.begin() as tx:
+        earlier = credentials.of(tx, tenants.held(tx, tenant.id).id).get(product)
+        onboarding.keep_credential(tx, tenant.id, tried)
+        what = f"gave a new token for {product.title()}"
+        now, who = parts.clock.now(), guard.account().email
+        audit.note(tx, Entry(now, who, what, _said(earlier), _said(tried), tenant.id))
+    words = f"The token for {product.title()} works and is kept."
+    if earlier and earlier.account_id not in ("", tried.account_id):
+        words += " It is of another account than the earlier one, whose comments and pages it may not edit."
+    return words
+
+
+def _said(one: Credential | None) -> str:
+    if one is None:
+        return "none"
+    ends = f"until {one.expires_at:%Y-%m-%d}" if one.expires_at else "its end is not known"
+    return f"{_KINDS[one.scheme].format(account=one.account)}, {ends}"
+
+
+def _read(now: datetime) -> tuple[Given, dict[str, str]]:
+    """What was typed, and a sentence for each part that cannot be."""
+    token, account = request.form.get("token", "").strip(), " ".join(request.form.get("account", "").split())
+    problems: dict[str, str] = {}
+    if not re.fullmatch(rf"[!-~]{{1,{_LONGEST}}}", token):
+        problems |= {"token": _UNREAD}
+    if len(account) > 320 or not account.isprintable():
+        problems["account"] = "This is the account's email address on Cloud, its user name on Data Center."
+    try:
+        ends = _day(request.form.get("expires", ""))
+    except ValueError:
+        ends, problems["expires"] = None, "This is not a day; one looks like 2027-05-31."
+    if ends and ends <= now:
+        problems["expires"] = "This day has passed. Give the day on which the token ends, or none."
+    return Given(token, account, request.form.get("scoped") == "yes", ends), problems
+
+
+def _day(written: str) -> datetime | None:
+    """The beginning of a day (UTC), None for nothing. Raises ValueError."""
+    return datetime.strptime(written.strip(), "%Y-%m-%d").replace(tzinfo=UTC) if written.strip() else None
+
+
+def _refusal(error: LearnLoopError, given: Given) -> str:
+    """Why a token was not kept."""
+    if isinstance(error, Unauthorized):
+        of = f", and of {given.account}" if given.account else ""
+        return f"The site does not take this token (401). Is it whole{of}, and not expired?"
+    return str(error)

@@ -1,0 +1,203 @@
+"""How a site tells us: the webhook's address and proof, its secrets, what Jira subscribed, and what came last."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
+
+from webhooks.access import Access, for_
+from webhooks.admin import frame, guard
+from webhooks.current import deployment
+from worker import configuring, onboarding, rotating, testing_door
+from worker.domain.model import Proof, SourceKind
+from worker.domain.spans import ago
+from worker.errors import ConfigError, Forbidden, LearnLoopError
+from worker.guiding.finishing import EVENTS
+from worker.sources import own_test
+from worker.store import audit, deliveries, tenants
+from worker.store.accounts import Role
+from worker.store.deliveries import Delivery
+from worker.store.tenants import Tenant
+
+blueprint = Blueprint("admin_webhook", __name__, url_prefix="/admin/<tenant_id>")
+
+_PROVEN = {
+    Proof.HMAC: "Each delivery is signed: an HMAC (SHA-256) over its body, with a secret only Jira and we know.",
+    Proof.TOKEN: "Each delivery carries a token only the rule and we know.",
+    Proof.BASIC: "Each delivery carries a name and a password only Jira and we know.",
+    Proof.PATH: "By nothing but the address: whoever learns it can send some. Make a secret below.",
+    Proof.JWT: "Each delivery carries a token that Atlassian signs for this installation.",
+}
+_STALE = (
+    "The secrets are other ones than when this page was opened, perhaps because the form was sent twice, so nothing "
+    "was changed. A secret is shown once; if you do not have it any more, make another."
+)
+_USED = "Jira uses the newest secret: another in its place would refuse what it sends. Retire the earlier one first."
+_BY_SECRET = ("newest secret", "earlier secret")  # as `sources/shared_secrets` says what proved a delivery
+_LOOKED_AT = 200  # newest deliveries in which the last of each kind is looked for
+
+
+@dataclass(frozen=True)
+class Came:
+    """A delivery that came through the door, how long ago, and what proved it, as that is called now."""
+
+    delivery: Delivery
+    ago: str
+    proven: str
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A webhook of the site that points to us; `missing` are events we want and it does not send."""
+
+    name: str
+    enabled: bool
+    signed: bool
+    events: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What the site says of its webhooks; `silence` is a sentence when it says nothing."""
+
+    hooks: tuple[Hook, ...] = ()
+    silence: str = ""
+
+
+@blueprint.get("/webhook")
+@for_(Access.READER)
+def show(**_: str) -> ResponseReturnValue:
+    """The webhook as it stands; with `?look=site` also what the site says of it."""
+    return _page(listing=_listing(guard.tenant()) if request.args.get("look") == "site" else None)
+
+
+@blueprint.post("/webhook/test")
+@for_(Access.OWNER)
+def test(tenant_id: str) -> ResponseReturnValue:
+    """Send a test through the public address."""
+    trip = testing_door.send_test(deployment(), guard.tenant())
+    if trip.came_back:
+        return redirect(url_for("admin_webhook.show", tenant_id=tenant_id, done=trip.words), 303)
+    return _page(422, problem=trip.words)
+
+
+@blueprint.post("/webhook/secret")
+@for_(Access.OWNER)
+def renew(**_: str) -> ResponseReturnValue:
+    """Make a new secret and show it, this once."""
+    try:
+        tenant, secret = _renewed()
+    except ConfigError as error:
+        return _page(409, problem=str(error))
+    return _page(secret=secret, tenant=tenant)
+
+
+@blueprint.post("/webhook/retire")
+@for_(Access.OWNER)
+def retire(tenant_id: str) -> ResponseReturnValue:
+    """Take deliveries by the newest secret only."""
+    parts = deployment()
+    with parts.db.begin() as tx:
+        tenant = tenants.held(tx, guard.tenant().id)
+        fits = request.form.get("seen") == _seen(tenant)
+        if fits:
+            rotating.retire(tx, parts, tenant, guard.account().email)
+    if not fits:
+        return _page(409, problem=_STALE, tenant=tenant)
+    done = "The earlier secret is retired; only the newest proves a delivery now."
+    return redirect(url_for("admin_webhook.show", tenant_id=tenant_id, done=done), 303)
+
+
+def _renewed() -> tuple[Tenant, str]:
+    """The tenant with a new secret, and that secret. Raises ConfigError when the one Jira uses would be lost."""
+    parts, who = deployment(), guard.account().email
+    with parts.db.begin() as tx:
+        tenant = tenants.held(tx, guard.tenant().id)
+        if request.form.get("seen") != _seen(tenant):
+            raise ConfigError(_STALE)
+        if tenant.earlier_secret and _uses_newest(tx, tenant):
+            raise ConfigError(_USED)
+        secret = rotating.fresh(rotating.next_proof(tenant))
+        give = rotating.replace_newest if tenant.earlier_secret else rotating.rotate
+        give(tx, parts, tenant, secret, who)
+        return tenants.get(tx, tenant.id), secret
+
+
+def _page(status: int = 200, *, tenant: Tenant | None = None, **more: Any) -> ResponseReturnValue:
+    parts, tenant = deployment(), tenant or guard.tenant()
+    with parts.db.read() as tx:
+        last, tried = _last(tx, tenant, test=False), _last(tx, tenant, test=True)
+        by_newest = _uses_newest(tx, tenant)
+    values = {"problem": "", "secret": "", "listing": None} | more
+    return frame.page(
+        "webhook.html",
+        status,
+        address=onboarding.webhook_url(parts, tenant),
+        proven=_PROVEN[tenant.proof],
+        last=last,
+        test=tried,
+        by_newest=by_newest,
+        secrets=len(tenant.secrets),
+        renewable=tenant.source not in (SourceKind.CONNECT, SourceKind.FORGE),
+        unsigned=tenant.proof is Proof.PATH,
+        seen=_seen(tenant),
+        may_change=guard.account().role is Role.OWNER,
+        **values,
+    )
+
+
+def _last(tx: Connection, tenant: Tenant, *, test: bool) -> Came | None:
+    """The last delivery that came through the door: a test of ours, or one of the site's."""
+    found = [one for one in _newest(tx, tenant) if (one.event == own_test.EVENT) is test]
+    if not found:
+        return None
+    made, one = audit.last(tx, tenant.id, rotating.MADE), found[0]
+    older = made and one.received_at <= made.at and one.proven_by in _BY_SECRET
+    proven = "a secret from before the newest" if older else f"its {one.proven_by}"
+    return Came(one, ago(one.received_at, deployment().clock.now()), proven)
+
+
+def _uses_newest(tx: Connection, tenant: Tenant) -> bool:
+    """Whether the site has proven a delivery by the newest secret since that was made."""
+    made = audit.last(tx, tenant.id, rotating.MADE)
+    told = [one for one in _newest(tx, tenant) if one.event != own_test.EVENT]
+    return any(made and one.received_at > made.at and one.proven_by == _BY_SECRET[0] for one in told)
+
+
+def _newest(tx: Connection, tenant: Tenant) -> list[Delivery]:
+    return [one for one in deliveries.newest(tx, tenant.id, limit=_LOOKED_AT) if one.proven_by]
+
+
+def _listing(tenant: Tenant) -> Listing:
+    """What the site says of the webhooks that point to us."""
+    match tenant.source:
+        case SourceKind.AUTOMATION:
+            return Listing(silence="Jira lists no rules. Look yourself that one sends to the address above.")
+        case SourceKind.CONNECT | SourceKind.FORGE:
+            return Listing(silence="The app declares its events itself; they come as long as it is installed.")
+    address = onboarding.webhook_url(deployment(), tenant)
+    try:
+        found = [one for one in configuring.doors(deployment(), tenant).jira.webhooks() if one.get("url") == address]
+    except Forbidden:
+        words = "Our account may not list webhooks (that takes “Administer Jira”). Look yourself that one points here."
+        return Listing(silence=words)
+    except LearnLoopError as error:
+        return Listing(silence=f"The site did not say. {error}")
+    return Listing(tuple(map(_hook, found)), "" if found else "No webhook of the site points to the address above.")
+
+
+def _hook(one: dict[str, Any]) -> Hook:
+    events = tuple(str(event) for event in one.get("events") or ())
+    missing = tuple(event for event in EVENTS if event not in events)
+    return Hook(str(one.get("name", "")), bool(one.get("enabled", True)), bool(one.get("isSigned")), events, missing)
+
+
+def _seen(tenant: Tenant) -> str:
+    """What a form about the secrets was made from; it tells nothing of them."""
+    return hashlib.sha256(b"|".join(tenant.secrets)).hexdigest()[:16]

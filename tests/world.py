@@ -213,7 +213,8 @@ def make_world(
         world = _peopled(site, clock, deployment, admin)
         (join or (by_server_webhook if hosting == Hosting.DATA_CENTER else by_webhook))(world)
         clock.forward(timedelta(minutes=1))
-        world.rule(**policy)
+        if policy:
+            world.rule(**policy)
         yield world
     finally:
         web.shutdown()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -28,6 +28,16 @@ _PERMISSIONS = (
     ("LINK_ISSUES", "Link issues", False),
 )
 _MOST_PROJECTS = 5
+# The scope that each call of a check wants of a scoped token (REST v3, Confluence v2: OAuth 2.0 scopes).
+_SCOPES = {
+    "myself": "read:jira-user",
+    "permissions": "read:jira-work",
+    "fields": "read:jira-work",
+    "projects": "read:jira-work",
+    "wiki_me": "read:user:confluence",
+    "spaces": "read:space:confluence",
+    "operations": "read:space:confluence",
+}
 # Atlassian's tokens are taken three seconds early or late; NTP keeps clocks far closer than a minute.
 _CLOCK_NOTE, _CLOCK_FAILED = timedelta(seconds=5), timedelta(minutes=1)
 
@@ -42,6 +52,7 @@ class Finding:
 
 
 Said = tuple[str, str]
+_Line = tuple[str, Callable[[], Said]]
 
 
 @dataclass(frozen=True)
@@ -58,24 +69,56 @@ def check(deployment: Deployment, tenant: Tenant) -> Iterator[Finding]:
     """What works for a tenant and what does not, each with what to do."""
     if tenant.stopped:
         yield Finding("tenant", "stopped", tenant.stopped)
-    with deployment.db.read() as tx:
-        held = credentials.of(tx, tenant.id)
-    look = _Look(deployment, tenant, DoorKeeper(deployment).with_these(replace(tenant, stopped=""), held), held)
-    for subject, see in _lines(look):
-        try:
-            yield Finding(subject, *see())
-        except LearnLoopError as error:
-            yield Finding(subject, "failed", str(error))
+    look = _look(deployment, tenant)
+    yield from _findings(_lines(look))
     yield from _withdrawn(deployment, tenant)
 
 
-def _lines(look: _Look) -> Iterator[tuple[str, Callable[[], Said]]]:
-    yield "base address", partial(_base_address, look)
+def account(deployment: Deployment, tenant: Tenant) -> Iterator[Finding]:
+    """What our account on the site is, and what it may do there; whether anything is set up yet does not matter."""
+    look = _look(deployment, tenant)
+    who, *rest = _account_lines(look)
+    for finding in _findings([who]):
+        yield finding
+        if finding.state == "failed":  # whoever is not answered here is not answered about anything else
+            return
+    yield from _findings(rest)
+    yield from _findings([("identity in Confluence", partial(_wiki_identity, look))])
+
+
+def _look(deployment: Deployment, tenant: Tenant) -> _Look:
+    with deployment.db.read() as tx:
+        held = credentials.of(tx, tenant.id)
+    return _Look(deployment, tenant, DoorKeeper(deployment).with_these(replace(tenant, stopped=""), held), held)
+
+
+def _findings(lines: Iterable[_Line]) -> Iterator[Finding]:
+    for subject, see in lines:
+        try:
+            yield Finding(subject, *see())
+        except Forbidden as error:
+            yield Finding(subject, "failed", f"{error}{_scope(error)}")
+        except LearnLoopError as error:
+            yield Finding(subject, "failed", str(error))
+
+
+def _scope(error: Forbidden) -> str:
+    """The scope a token lacks for a call, where that is what was refused."""
+    scope = _SCOPES.get(error.call, "") if "scope" in error.detail.lower() else ""
+    return f" It is {scope}: make a token with it (id.atlassian.com, Security, API tokens)." if scope else ""
+
+
+def _account_lines(look: _Look) -> Iterator[_Line]:
     yield "identity in Jira", partial(_jira_identity, look)
     yield "clock", partial(_clock, look)
     for permission, name, needed in _PERMISSIONS:
         yield f"permission {name}", partial(_permission, look, permission, name, needed=needed)
     yield "silent writes", partial(_silent, look)
+
+
+def _lines(look: _Look) -> Iterator[_Line]:
+    yield "base address", partial(_base_address, look)
+    yield from _account_lines(look)
     for name in ("learned", "surprised", "differently", "lives_at"):
         yield f"field {name}", partial(_field, look, name)
     if look.tenant.policy.home_space or Product.CONFLUENCE in look.held:

@@ -68,7 +68,9 @@ class Given:
 
 @dataclass(frozen=True)
 class Wish:
-    """What an admin says about a new tenant. Empty `space` publishes nothing; no `wiki` uses `jira` for both."""
+    """What an admin says about a new tenant. Empty `space` publishes nothing; no `wiki` uses `jira` for both. `stopped`
+    is a sentence for a tenant that is kept and not served yet.
+    """
 
     site_url: str
     source: SourceKind = SourceKind.CLOUD
@@ -82,6 +84,7 @@ class Wish:
     projects: tuple[str, ...] = ()
     data_center: bool = False
     activated_at: datetime | None = None
+    stopped: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,15 +137,25 @@ def give_credential(deployment: Deployment, tenant: Tenant, product: Product, gi
 
     Raises what the site answers; nothing is kept then.
     """
+    tried = tried_credential(deployment, tenant, product, given)
+    with deployment.db.begin() as tx:
+        keep_credential(tx, tenant.id, tried)
+    return tried
+
+
+def tried_credential(deployment: Deployment, tenant: Tenant, product: Product, given: Given) -> Credential:
+    """The credential, with who it says we are. Raises what the site answers, ConfigError for what cannot be."""
     credential = _credential(deployment, tenant, product, given)
     doors = DoorKeeper(deployment).with_these(tenant, {product: credential})
     account = doors.jira.me().account_id if product is Product.JIRA else doors.confluence.me()
-    credential = replace(credential, account_id=account)
-    with deployment.db.begin() as tx:
-        credentials.keep(tx, tenant.id, credential)
-        if product is Product.JIRA:
-            tenants.change(tx, tenant.id, own_account=account)
-    return credential
+    return replace(credential, account_id=account)
+
+
+def keep_credential(tx: Connection, tenant_id: TenantId, credential: Credential) -> None:
+    """Keep a credential that was tried, in place of the earlier one for its product."""
+    credentials.keep(tx, tenant_id, credential)
+    if credential.product is Product.JIRA:
+        tenants.change(tx, tenant_id, own_account=credential.account_id)
 
 
 def changed(policy: Policy, **wanted: str | None) -> Policy:
@@ -154,7 +167,7 @@ def changed(policy: Policy, **wanted: str | None) -> Policy:
     if zone := wanted.get("time_zone"):
         policy = replace(policy, time_zone=known_zone(zone))
     if private := wanted.get("private_project"):
-        rules = ProjectRules(policy.rules(private).space, private=True)
+        rules = replace(policy.rules(private), private=True)
         policy = replace(policy, project_rules={**policy.project_rules, private: rules})
     return policy
 
@@ -263,6 +276,7 @@ def _wished(deployment: Deployment, wish: Wish) -> Tenant:
         activated_at=wish.activated_at or deployment.clock.now(),
         proof=proof,
         newest_secret=deployment.keys.seal(secret) if secret else None,
+        stopped=wish.stopped,
     )
 
 

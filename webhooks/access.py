@@ -12,14 +12,16 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Access(Enum):
-    """What proves a caller: nothing; a source's own proof; a signed link; a Connect token bound to the request; a
-    Connect context token, good only on the routes that declare it; an install hook's token; a Forge invocation token.
+    """What proves a caller: nothing; monitoring's token; a source's own proof; a signed link; a Connect token bound to
+    the request; a Connect context token, good only on the routes that declare it; an install hook's token; a
+    Forge invocation token.
 
     On the admin pages: an invitation's link; an account that may look (`READER`), change a project (`PROJECT_ADMIN`) or
     change everything (`OWNER`). `webhooks.admin.guard` sees to those three.
     """
 
     OPEN = "open"
+    SCRAPER = "the token for monitoring"
     SOURCE = "source"
     SIGNED_LINK = "signed link"
     CONNECT = "connect token"

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, make_response, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from webhooks import access, admin, connect, forge, form, health, panel, receiver, screens
+from webhooks import access, admin, connect, forge, form, health, metrics, panel, receiver, screens, trial
 from webhooks.access import Access
-from webhooks.current import EXTENSION, INBOX, KEY_RING, KNOWN_TENANTS
+from webhooks.current import EXTENSION, INBOX, KEY_RING, KNOWN_TENANTS, READINESS
 from webhooks.current import deployment as current_deployment
 from webhooks.inbox import Inbox
 from webhooks.known import KnownTenants
-from worker import render
+from worker import logs, render
 from worker.deployment import Deployment
 from worker.errors import Forged, KeysUnavailable, LearnLoopError, PayloadError
 from worker.gateways.keys import KeyRing
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # Jira sends up to 25 MB (Atlassian: webhooks); larger is refused with 413, which Jira does not repeat.
 MOST_BYTES = 25 * 1024 * 1024
@@ -51,8 +55,9 @@ def create_app(deployment: Deployment) -> Flask:
     app.extensions[KEY_RING] = KeyRing(deployment.settings, deployment.clock)
     app.extensions[INBOX] = Inbox(deployment.db, deployment.queue)
     app.extensions[KNOWN_TENANTS] = KnownTenants(deployment.db)
+    app.extensions[READINESS] = health.Readiness(deployment.db)
     app.jinja_env.finalize = render.clean
-    for blueprint in (receiver, connect, forge, panel, screens, form, health):
+    for blueprint in (receiver, connect, forge, panel, screens, form, health, metrics, trial):
         app.register_blueprint(blueprint.blueprint)
     admin.add_to(app)
     app.register_error_handler(HTTPException, _refusal)
@@ -61,7 +66,14 @@ def create_app(deployment: Deployment) -> Flask:
         app.register_error_handler(error, partial(_refused_to_a_machine, status=status))
     app.after_request(_secured)
     access.require_declarations(app)
+    app.wsgi_app = partial(_with_lines_of_its_own, app.wsgi_app)  # type: ignore[method-assign] # Flask's own way
     return app
+
+
+def _with_lines_of_its_own(inner: WSGIApplication, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+    """A request; what its log lines are about is not said of the next one in this thread."""
+    with logs.about():
+        return inner(environ, start)
 
 
 def _refusal(error: HTTPException) -> Response:

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from webhooks import incoming
 from webhooks.access import Access, for_
 from webhooks.current import deployment, key_ring
-from worker import installing, render
+from worker import installing, logs, render
 from worker.deployment import Deployment
 from worker.domain.model import SourceKind
 from worker.errors import Forged
@@ -102,6 +102,7 @@ def _secret(parts: Deployment, arrived: Request) -> tuple[Tenant, str]:
         tenant = tenants.by_installation(tx, SourceKind.CONNECT, connect.issuer(arrived))
     if tenant is None or tenant.uninstalled_at or tenant.newest_secret is None:
         raise Forged(tokens.FORGED)
+    logs.note(tenant=tenant.id)
     return tenant, parts.keys.open(tenant.newest_secret)
 
 

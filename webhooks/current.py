@@ -15,6 +15,7 @@ EXTENSION = "learnloop"
 KEY_RING = "learnloop keys"
 INBOX = "learnloop inbox"
 KNOWN_TENANTS = "learnloop known tenants"
+READINESS = "learnloop readiness"
 
 
 def deployment() -> Deployment:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from webhooks import incoming
 from webhooks.access import Access, for_
 from webhooks.current import deployment, key_ring
-from worker import installing
+from worker import installing, logs
 from worker.deployment import Deployment
 from worker.errors import Forged
 from worker.sources import forge
@@ -55,7 +55,9 @@ def caller(parts: Deployment, arrived: Request) -> Caller:
     """Whose installation calls; its token is renewed. Raises Forged, KeysUnavailable."""
     key = key_ring().invocation_key(forge.token(arrived).kid)
     call = forge.verify(arrived, key, parts.settings.forge_apps, parts.clock.now())
-    return Caller(parts.db.write(lambda tx: installing.invoked(tx, parts, call)), call)
+    tenant = parts.db.write(lambda tx: installing.invoked(tx, parts, call))
+    logs.note(tenant=tenant.id)
+    return Caller(tenant, call)
 
 
 def the_app(parts: Deployment, arrived: Request) -> Caller:

@@ -7,6 +7,7 @@ CSRF token: no cookie and no session says who is asking, only the link does, and
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from webhooks import viewing
 from webhooks.access import Access, for_
 from webhooks.current import deployment
+from worker import logs
 from worker.answering import answer
 from worker.deployment import Deployment
 from worker.domain import links, questions
@@ -54,10 +56,10 @@ def show(token: str) -> ResponseReturnValue:
 def save(token: str) -> ResponseReturnValue:
     """Keep the answer, or show the form again with a sentence beside each field that needs one."""
     asked = _asked(token)
-    given = questions.from_form(request.form)
     if not _works(asked):
-        written = [text for question in questions.QUESTIONS if (text := getattr(given, question.field).strip())]
+        written = [text for question in questions.QUESTIONS if (text := request.form.get(question.field, "").strip())]
         return render_template("closed.html", prompt=asked.prompt, written=written, **_links(asked)), 410
+    given = viewing.read_form(asked.parts, asked.tenant, asked.prompt, request.form)
     facts = IssueFacts.of_prompt(asked.prompt)
     try:
         asked.parts.db.write(lambda tx: answer(tx, asked.parts, asked.tenant.id, facts, given, asked.parts.clock.now()))
@@ -77,6 +79,7 @@ def _asked(token: str) -> Asked:
         abort(404, "This link is not complete, or the question is gone. Open it again from the comment on the issue.")
     if prompt.tenant_id != tenant.id:
         abort(404)
+    logs.note(tenant=tenant.id)
     return Asked(parts, tenant, prompt)
 
 
@@ -88,7 +91,7 @@ def _page(asked: Asked, given: Answers, problems: dict[str, str]) -> str:
     return render_template(
         "answer.html",
         prompt=asked.prompt,
-        questions=questions.QUESTIONS,
+        questions=viewing.offered(asked.tenant, asked.prompt),
         given=given,
         problems=problems,
         suggested=viewing.suggested(asked.parts, asked.tenant, asked.prompt),
@@ -114,5 +117,6 @@ def _saved(asked: Asked, token: str) -> str:
     )
 
 
-def _links(asked: Asked) -> dict[str, str]:
-    return {"issue_url": f"{asked.tenant.site_url}/browse/{asked.prompt.issue_key}"}
+def _links(asked: Asked) -> dict[str, Any]:
+    days = asked.tenant.policy.link_days
+    return {"issue_url": f"{asked.tenant.site_url}/browse/{asked.prompt.issue_key}", "link_days": days}

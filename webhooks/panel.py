@@ -50,7 +50,8 @@ def save() -> ResponseReturnValue:
         return _given_back(parts, caller.tenant, str(error)), 401
     with parts.db.read() as tx:
         prompt = prompts.get(tx, ticket.prompt_id)
-    given = viewing.by(account, questions.from_form(request.form), consent=request.form.get("thank_by_name") == "yes")
+    written = viewing.read_form(parts, caller.tenant, prompt, request.form)
+    given = viewing.by(account, written, consent=request.form.get("thank_by_name") == "yes")
     problems = viewing.keep(parts, caller.tenant, prompt, given)
     with parts.db.read() as tx:
         prompt = prompts.get(tx, ticket.prompt_id)
@@ -78,8 +79,7 @@ def _ticket(parts: Deployment, tenant: Tenant, account: AccountId) -> links.Link
 
 def _given_back(parts: Deployment, tenant: Tenant, words: str) -> Response:
     """A page inside Jira that says why nothing was kept, with what was typed: a panel stays open for days."""
-    given = questions.from_form(request.form)
-    written = [text for question in questions.QUESTIONS if (text := getattr(given, question.field).strip())]
+    written = [text for question in questions.QUESTIONS if (text := request.form.get(question.field, "").strip())]
     page = render_template("refusal.html", title="Not saved", words=words, written=written)
     return _framed(parts, tenant, page)
 
@@ -98,7 +98,7 @@ def _page(
     page = render_template(
         "panel.html",
         view=shows,
-        questions=questions.QUESTIONS,
+        questions=viewing.offered(tenant, prompt),
         given=filled,
         problems=problems or {},
         suggested=viewing.suggested(parts, tenant, prompt) if prompt else (),

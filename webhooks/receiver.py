@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from webhooks import connect, forge, incoming
 from webhooks.access import Access, for_
 from webhooks.current import deployment, inbox, known_tenants
-from worker import sources
+from worker import logs, sources
 from worker.deployment import Deployment
 from worker.domain.events import (
     CommentWritten,
@@ -26,6 +26,7 @@ from worker.domain.events import (
     IssueChanged,
     IssueDeleted,
     IssueTouched,
+    OurTest,
     Parsed,
     SprintClosed,
     Unknown,
@@ -33,7 +34,7 @@ from worker.domain.events import (
 )
 from worker.domain.model import DeliveryState, SourceKind
 from worker.errors import Forged, PayloadError
-from worker.sources import automation, cloud, data_center, shared_secrets
+from worker.sources import automation, cloud, data_center, own_test, shared_secrets
 from worker.sources import connect as connect_source
 from worker.sources import forge as forge_source
 from worker.sources.request import Claim, Request
@@ -61,6 +62,7 @@ def by_address(source: str, path: str) -> Answer:
     if tenant is None or tenant.source != source or tenant.uninstalled_at:
         return "There is no webhook here.", 404
     claimed = _CLAIMS[source](incoming.read())
+    logs.note(tenant=tenant.id)
     tenant, proven_by = _proven(claimed, tenant)
     if proven_by != "newest secret":
         log.info("a delivery for tenant %s came by its %s", tenant.id, proven_by)
@@ -104,6 +106,7 @@ def forge_delivery() -> Answer:
 
 def _take(parts: Deployment, tenant: Tenant, claimed: Claim, proven_by: str) -> Answer:
     """Keep a proven delivery. What cannot lead to anything keeps one line, written with the next group."""
+    logs.note(tenant=tenant.id, delivery=claimed.key or "")
     try:
         parsed = bearing(sources.parse(tenant.source, claimed.body), tenant.policy.field_map.ids(), tenant.own_account)
     except PayloadError as error:
@@ -112,7 +115,7 @@ def _take(parts: Deployment, tenant: Tenant, claimed: Claim, proven_by: str) -> 
     event, about = _about(parsed)
     arrival = Arrival(
         tenant_id=tenant.id,
-        key=claimed.key or f"once:{secrets.token_hex(16)}",
+        key=_key(claimed, parsed),
         received_at=parts.clock.now(),
         event=event,
         issue_key=about,
@@ -127,7 +130,15 @@ def _take(parts: Deployment, tenant: Tenant, claimed: Claim, proven_by: str) -> 
     except SQLAlchemyError:
         log.exception("a delivery for tenant %s could not be written; Jira will repeat it", tenant.id)
         return "The delivery could not be written; send it again.", 503
+    log.debug("took %s about %s", event, about)
     return "", 202
+
+
+def _key(claimed: Claim, parsed: Parsed) -> str:
+    """What the delivery is unique by: of a test its mark, by which its sender finds it."""
+    if isinstance(parsed, OurTest):
+        return own_test.key(parsed.mark)
+    return claimed.key or f"once:{secrets.token_hex(16)}"
 
 
 def _as_line(arrival: Arrival, parsed: Ignored | Unknown) -> Arrival:
@@ -150,5 +161,7 @@ def _about(parsed: Parsed) -> tuple[str, str]:
             return "comment", key
         case SprintClosed(sprint=sprint):
             return "sprint_closed", f"sprint {sprint.id}"
+        case OurTest(mark=mark):
+            return own_test.EVENT, f"test {mark}"
         case Ignored(event=event, issue_key=key) | Unknown(event=event, issue_key=key):
             return event, key

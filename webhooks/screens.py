@@ -40,7 +40,10 @@ def save() -> ResponseReturnValue:
     tenant, prompt, account = _prompt(parts)
     if prompt is None:
         raise PayloadError(viewing.NOTHING)
-    given = _from_json(payload.load(request.get_data()), account)
+    data = payload.load(request.get_data())
+    given = viewing.by(
+        account, viewing.read_form(parts, tenant, prompt, _as_form(data)), consent=data.get("thank_by_name") is True
+    )
     problems = viewing.keep(parts, tenant, prompt, given)
     if problems:
         return jsonify(_as_json(parts, tenant, prompt, account, given) | {"problems": problems}), 422
@@ -58,7 +61,7 @@ def admin() -> ResponseReturnValue:
     if caller.call.module != forge.ADMIN_MODULE:
         raise Forged("Only the app's admin page may ask this.")
     with parts.db.read() as tx:
-        return jsonify(asdict(standing.of(tx, caller.tenant, parts.clock.now())))
+        return jsonify(standing.as_json(standing.of(tx, caller.tenant, parts.clock.now())))
 
 
 def _prompt(parts: Deployment) -> tuple[Tenant, Prompt | None, AccountId]:
@@ -83,7 +86,7 @@ def _as_json(
             "max": questions.LONGEST_URL if question.field == "lives_at" else questions.LONGEST,
             "required": question.required,
         }
-        for question in questions.QUESTIONS
+        for question in viewing.offered(tenant, prompt)
     ]
     suggested = viewing.suggested(parts, tenant, prompt) if prompt else ()
     return asdict(shows) | {
@@ -94,9 +97,9 @@ def _as_json(
     }
 
 
-def _from_json(data: dict[str, Any], account: AccountId) -> Answers:
-    """The answers a panel sent; anything that is not text or yes and no counts as not given."""
+def _as_form(data: dict[str, Any]) -> dict[str, str]:
+    """What a panel sent, as a form; anything that is not text or yes and no counts as not given."""
     texts = {name: value for name, value in data.items() if isinstance(value, str)}
     course = {"changed_course": "yes"} if data.get("changed_course") is True else {}
     choice = {"choice": "nothing_new"} if data.get("nothing_new") is True else {}
-    return viewing.by(account, questions.from_form(texts | course | choice), consent=data.get("thank_by_name") is True)
+    return texts | course | choice

@@ -24,7 +24,7 @@ from granian.constants import Interfaces
 from werkzeug.serving import make_server
 
 from webhooks.app import create_app
-from worker import config
+from worker import config, logs
 from worker.clock import pause
 from worker.config import Settings
 from worker.deployment import assemble
@@ -48,7 +48,7 @@ def serve(settings: Settings) -> None:
         factory=True,
         websockets=False,
         log_access=False,
-        log_enabled=settings.log_level == "DEBUG",
+        log_enabled=settings.log_level == "DEBUG" and settings.log_format == "text",  # its lines are text
         respawn_failed_workers=True,
         workers_kill_timeout=_KILL_AFTER,
     )
@@ -84,7 +84,7 @@ def _end_late(told: list[int]) -> None:
 def production_app() -> Flask:
     """The application of the deployment that the environment describes; Granian calls it in its worker process."""
     settings = config.load()
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s web %(levelname)s %(name)s: %(message)s")
+    logs.set_up("web", settings.log_level, settings.log_format)
     if main := parent_process():
         threading.Thread(target=_end_with, args=(main,), name="parent-watch", daemon=True).start()
     return create_app(assemble(settings))

@@ -6,6 +6,7 @@ it is a page or JSON is for `panel` (Connect) and `screens` (Forge).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from worker.answering import answer
@@ -85,11 +86,26 @@ def view(
 
 
 def suggested(parts: Deployment, tenant: Tenant, prompt: Prompt) -> tuple[str, ...]:
-    """Topics to offer: the issue's own components and labels, then those used most. None of another private project."""
+    """Topics to offer: those an admin named, the issue's own components and labels, then those used most. None of
+    another private project.
+    """
     others = tuple(key for key in tenant.policy.private_projects() if key != prompt.project_key)
     with parts.db.read() as tx:
         used = counts.topics(tx, tenant.id, others)
-    return questions.topics([*prompt.hints, *(name for name, *_ in sorted(used, key=lambda t: -t[1]))])[:_SUGGESTIONS]
+    most_used = [name for name, *_ in sorted(used, key=lambda t: -t[1])]
+    return questions.suggested(tenant.policy.of(prompt.project_key), prompt.hints, most_used)[:_SUGGESTIONS]
+
+
+def read_form(parts: Deployment, tenant: Tenant, prompt: Prompt, form: Mapping[str, str]) -> Answers:
+    """The answers in a form about the prompt's issue; what it did not ask for stays as it is known."""
+    with parts.db.read() as tx:
+        known = learnings.latest(tx, tenant.id, prompt.issue_id)
+    return questions.from_form(form, tenant.policy.of(prompt.project_key), known or Answers())
+
+
+def offered(tenant: Tenant, prompt: Prompt | None) -> tuple[questions.Question, ...]:
+    """The questions to show about the prompt's issue."""
+    return questions.offered(tenant.policy.of(prompt.project_key) if prompt else tenant.policy)
 
 
 def by(account: AccountId, given: Answers, *, consent: bool) -> Answers:

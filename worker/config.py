@@ -35,6 +35,8 @@ class Settings:
     lease: timedelta
     site_timeout: float
     log_level: str
+    log_format: str
+    metrics_token: str
     atlassian_api: str
     connect_key: str
     connect_key_hosts: tuple[str, ...]
@@ -100,6 +102,18 @@ def _key(text: str) -> str:
     if text and len(text) < 32:
         raise ValueError("too short")
     return text
+
+
+def _token(text: str) -> str:
+    if text and not re.fullmatch(r"[A-Za-z0-9._~-]{16,}", text):
+        raise ValueError(text)
+    return text
+
+
+def _format(text: str) -> str:
+    if text.lower() not in ("text", "json"):
+        raise ValueError(text)
+    return text.lower()
 
 
 def _level(text: str) -> str:
@@ -207,6 +221,22 @@ SETTINGS: tuple[Setting, ...] = (
         "How much is logged. Secrets and answers are never logged.",
     ),
     Setting(
+        "LEARNLOOP_LOG_FORMAT",
+        "log_format",
+        "text",
+        _format,
+        "text or json",
+        "What a line of the log is: text for people, or a JSON object for a collector.",
+    ),
+    Setting(
+        "LEARNLOOP_METRICS_TOKEN",
+        "metrics_token",
+        "",
+        _token,
+        "at least 16 letters, digits, dots, dashes, underscores or tildes",
+        "What Prometheus sends as its bearer token to read /metrics. Empty means that there is no /metrics.",
+    ),
+    Setting(
         "LEARNLOOP_ATLASSIAN_API",
         "atlassian_api",
         "https://api.atlassian.com",
@@ -280,7 +310,7 @@ def _read(setting: Setting, text: str) -> object:
     try:
         return setting.parse(text or setting.default)
     except ValueError as error:
-        shown = "its value" if setting.field == "secret_key" else repr(text)
+        shown = "its value" if setting.field in ("secret_key", "metrics_token") else repr(text)
         raise ConfigError(f"{setting.name}: {shown} cannot be used; it wants {setting.wants}.") from error
 
 

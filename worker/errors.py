@@ -49,6 +49,10 @@ class SettingInvalid(LearnLoopError):
     """A setting cannot have this value; the message says what it takes."""
 
 
+class NotAdmitted(LearnLoopError):
+    """An account or an invitation cannot be as it was asked for; nothing of it was changed."""
+
+
 class NotWellFormed(LearnLoopError):
     """Storage format that is not well-formed XML; it is never sent."""
 

@@ -15,7 +15,7 @@ from rich.text import Text
 
 console = Console(highlight=False)
 
-_NUMBERS = {"id", "count", "version", "tries", "reminders"}
+_NUMBERS = {"id", "count", "version", "tries", "reminders", "closes", "asked about", "nobody to ask", "learnings"}
 
 
 def rows(found: Sequence[Mapping[str, Any]], as_json: bool, empty: str) -> None:

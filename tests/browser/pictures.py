@@ -9,8 +9,12 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 from tests import browser as chromium
+from tests.admin.browsing import account
+from tests.browser import busy
+from worker import forecasting
 from worker.demo import month
 from worker.demo.studio import Studio, open_studio
+from worker.forecasting import Wish
 
 
 def main(folder: Path) -> None:
@@ -23,6 +27,7 @@ def main(folder: Path) -> None:
         month.play(studio, lambda _done, _of: None)
         with chromium.launched(path) as browser:
             _take(studio, browser, folder)
+            _take_admin(studio, browser, folder)
 
 
 def _take(studio: Studio, browser: Browser, folder: Path) -> None:
@@ -37,6 +42,29 @@ def _take(studio: Studio, browser: Browser, folder: Path) -> None:
     for name, title in pages.items():
         address = f"{site}/wiki/spaces/ENG/pages/{studio.site.page_by_title('ENG', title).id}"
         _shot(browser, address, folder / f"{name}.png", height=1100)
+
+
+def _take_admin(studio: Studio, browser: Browser, folder: Path) -> None:
+    """The admin pages of the same month before an owner; a forecast is worked out for its page."""
+    parts, at = studio.deployment, f"/admin/{studio.tenant.id}"
+    owner = account(parts)
+    with parts.db.begin() as tx:
+        forecasting.ask_for(tx, parts, studio.tenant.id, Wish(30))
+    studio.settle()
+    shown = {
+        "status": f"{at}/",
+        "settings": f"{at}/settings",
+        "deliveries": f"{at}/deliveries",
+        "forecast": f"{at}/forecast",
+        "guide": "/admin/guide",
+    }
+    for scheme, names in (("light", list(shown)), ("dark", ["status", "forecast"])):
+        size = {"width": 1100, "height": 760}
+        with busy.logged_in(browser, parts, owner, viewport=size, color_scheme=scheme) as window:
+            page = window.new_page()
+            for name in names:
+                page.goto(shown[name])
+                page.screenshot(path=folder / f"admin-{name}{'-dark' if scheme == 'dark' else ''}.png")
 
 
 def _shot(

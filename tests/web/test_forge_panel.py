@@ -53,6 +53,18 @@ def test_the_forge_panel_is_told_what_to_show(doors: Doors, told: Prompt) -> Non
     assert [one["max"] for one in fields] == [8000, 8000, 8000, 2000]
 
 
+def test_the_forge_panel_asks_what_was_chosen_and_keeps_what_it_does_not_ask(doors: Doors, told: Prompt) -> None:
+    called(doors, "/forge/answer", {"learned": LEARNED, "surprised": "It held.", "lives_at": "https://a.example"})
+    with doors.parts.db.begin() as tx:
+        tenants.set_policy(tx, told.tenant_id, Policy(questions=("lives_at",)))
+    shown = called(doors, "/forge/panel", {}).get_json()
+    assert [one["name"] for one in shown["questions"]] == ["learned", "lives_at"]
+    called(doors, "/forge/answer", {"learned": "Ask earlier.", "surprised": "", "lives_at": ""})
+    kept = answers(doors, told)
+    assert kept
+    assert (kept.learned, kept.surprised, kept.lives_at) == ("Ask earlier.", "It held.", "")
+
+
 def test_an_answer_by_the_forge_panel_has_an_author_and_its_road(doors: Doors, told: Prompt) -> None:
     data = {"learned": LEARNED, "topics": "pricing, tax", "changed_course": True, "thank_by_name": True}
     answer = called(doors, "/forge/answer", data)
@@ -143,8 +155,8 @@ def test_the_forge_admin_page_is_told_how_its_own_tenant_stands(doors: Doors) ->
         "tenant": "forge",
         "site": "https://forge.example.org",
         "source": "forge",
-        "state": "It listens, asks and publishes.",
-        "warnings": ["No space is chosen, so nothing is published (`learnloop tenant change --space`)."],
+        "state": "It listens and asks.",
+        "warnings": ["No space is chosen, so nothing is published. Choose one (`learnloop tenant change --space`)."],
     }
     assert (line["event"], line["state"]) == ("avi:jira:sun:rose", "unknown")
     assert UNSIGNED not in shown["warnings"]

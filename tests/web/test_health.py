@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from tests.alone import StillClock
 from webhooks.app import create_app
@@ -49,6 +51,27 @@ def test_an_older_schema_is_waited_for_and_a_newer_one_is_worked_on(
     with parts.db.begin() as tx:
         tx.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
     assert client.get("/readyz").status_code == status
+
+
+def test_a_database_that_only_answers_is_not_ready(parts: Deployment, client: FlaskClient) -> None:
+    with only_reading(parts.db):
+        assert client.get("/readyz").status_code == 503
+        assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 200
+
+
+@contextmanager
+def only_reading(db: Database) -> Iterator[None]:
+    """In this block SQLite refuses every write, as it does where the file may only be read."""
+
+    def configure(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA query_only = ON")
+
+    event.listen(db.engine, "connect", configure)
+    db.engine.dispose()
+    yield
+    event.remove(db.engine, "connect", configure)
+    db.engine.dispose()
 
 
 def test_a_process_of_the_version_before_starts_on_a_newer_schema(parts: Deployment) -> None:

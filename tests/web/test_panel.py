@@ -276,7 +276,7 @@ def test_the_admin_page_says_how_its_own_tenant_stands(doors: Doors, prompt: Pro
     page = doors.send(doors.by_site(ONE, Sent("/connect/admin", method="GET"), sub=ANA))
     assert page.status_code == 200
     assert f"Tenant {prompt.tenant_id}, told by connect" in page.text
-    assert "It listens, asks and publishes." in page.text
+    assert "It listens and asks." in page.text
     assert "No space is chosen, so nothing is published" in page.text
     assert "jira:sun_rose" in page.text
     assert "jira:moon_rose" not in page.text

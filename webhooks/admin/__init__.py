@@ -4,9 +4,48 @@ from __future__ import annotations
 
 from flask import Flask
 
-from webhooks.admin import guard, home, login, status
+from webhooks.admin import (
+    changes,
+    credentials,
+    deliveries,
+    fields,
+    forecast,
+    guard,
+    guide,
+    home,
+    jobs,
+    joining,
+    login,
+    own_password,
+    pages,
+    people,
+    project,
+    settings,
+    settings_file,
+    status,
+    webhook,
+)
 
-BLUEPRINTS = (login.blueprint, home.blueprint, status.blueprint)
+BLUEPRINTS = (
+    login.blueprint,
+    joining.blueprint,
+    home.blueprint,
+    status.blueprint,
+    settings.blueprint,
+    project.blueprint,
+    fields.blueprint,
+    settings_file.blueprint,
+    webhook.blueprint,
+    credentials.blueprint,
+    guide.blueprint,
+    people.blueprint,
+    own_password.blueprint,
+    pages.blueprint,
+    changes.blueprint,
+    forecast.blueprint,
+    deliveries.blueprint,
+    jobs.blueprint,
+)
 
 
 def add_to(app: Flask) -> None:
@@ -14,3 +53,4 @@ def add_to(app: Flask) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.before_request(guard.admit)
+    app.after_request(guard.mark)

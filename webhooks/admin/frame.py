@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, g, render_template, request, url_for
+from flask import Response, current_app, g, render_template, request, stream_template, url_for
 
 from webhooks.admin import guard
 from worker.store.accounts import Role
@@ -16,12 +16,15 @@ _OF_A_TENANT = (
     ("admin_status.show", "Status"),
     ("admin_settings.show", "Settings"),
     ("admin_webhook.show", "Webhook"),
+    ("admin_credentials.show", "Credentials"),
     ("admin_deliveries.show", "Deliveries"),
     ("admin_jobs.show", "Jobs"),
     ("admin_forecast.show", "Forecast"),
     ("admin_pages.show", "Pages"),
     ("admin_changes.show", "Changes"),
 )
+# Pages that one reaches from another one, under whose words the menu shows them.
+_BELOW = dict.fromkeys(("admin_project", "admin_fields", "admin_settings_file"), "admin_settings")
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,18 @@ class Place:
 
 def page(template: str, status: int = 200, **values: Any) -> tuple[str, int]:
     """An admin page: `templates/web/admin/<template>` in its frame."""
+    return render_template(f"admin/{template}", **(_around() | values)), status
+
+
+def streamed(template: str, **values: Any) -> Response:
+    """The same, sent as it comes, for what takes a while: a value may be an iterator that is still at work."""
+    parts = stream_template(f"admin/{template}", **(_around() | values))
+    return Response(parts, content_type="text/html; charset=utf-8", headers={"X-Accel-Buffering": "no"})
+
+
+def _around() -> dict[str, Any]:
     tenant = getattr(g, "tenant", None)
-    around = {
+    return {
         "account": guard.account(),
         "form_token": guard.form_token(),
         "tenant": tenant,
@@ -44,7 +57,6 @@ def page(template: str, status: int = 200, **values: Any) -> tuple[str, int]:
         "everywhere": _everywhere(),
         "done": request.args.get("done", ""),
     }
-    return render_template(f"admin/{template}", **(around | values)), status
 
 
 def _places(tenant: Tenant) -> list[Place]:
@@ -61,4 +73,5 @@ def _everywhere() -> list[Place]:
 
 
 def _is_here(endpoint: str) -> bool:
-    return (request.endpoint or "").partition(".")[0] == endpoint.partition(".")[0]
+    here = (request.endpoint or "").partition(".")[0]
+    return _BELOW.get(here, here) == endpoint.partition(".")[0]

@@ -1,4 +1,4 @@
-"""The sites this LearnLoop serves."""
+"""The sites this LearnLoop serves, each with how many things there are to look at."""
 
 from __future__ import annotations
 

@@ -1,23 +1,86 @@
-"""How one site stands, in words."""
+"""How one site stands, in words: what to look at, what came in last, and, when asked, what the site itself says."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from collections.abc import Iterator
+from dataclasses import replace
+
+from flask import Blueprint, current_app, url_for
 from flask.typing import ResponseReturnValue
 
 from webhooks.access import Access, for_
 from webhooks.admin import frame, guard
+from webhooks.admin.deliveries import STATES
 from webhooks.current import deployment
-from worker import standing
+from worker import __version__, checking, standing
+from worker.checking import Finding
+from worker.clock import monotonic
+from worker.deployment import Deployment
+from worker.domain.spans import ago
+from worker.guiding.wishes import NOT_FINISHED
+from worker.standing import Concern, Where
+from worker.store import deliveries, migrate
+from worker.store.tenants import Tenant
 
 blueprint = Blueprint("admin_status", __name__, url_prefix="/admin/<tenant_id>")
+
+_PAGES = {
+    Where.CREDENTIALS: ("admin_credentials.show", "Credentials"),
+    Where.SETTINGS: ("admin_settings.show", "Settings"),
+    Where.WEBHOOK: ("admin_webhook.show", "Webhook"),
+    Where.JOBS: ("admin_jobs.show", "Jobs"),
+    Where.PAGES: ("admin_pages.show", "Pages"),
+}
+_GUIDE = ("admin_guide.resume", "Go on with the guide")
+# Seconds one call of a check may take while somebody waits for the page, and after which no more is asked.
+_PATIENCE, _ENOUGH = 8.0, 40.0
 
 
 @blueprint.get("/")
 @for_(Access.READER)
-def show(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard has read the tenant
+def show(tenant_id: str) -> ResponseReturnValue:
     """The site's state, and what its admins should know."""
-    parts = deployment()
+    parts, tenant = deployment(), guard.tenant()
     with parts.db.read() as tx:
-        found = standing.of(tx, guard.tenant(), parts.clock.now())
-    return frame.page("status.html", standing=found)
+        found = standing.of(tx, tenant, parts.clock.now())
+        last = deliveries.newest(tx, tenant.id, limit=6)
+        revision = migrate.current(tx)
+    now = parts.clock.now()
+    return frame.page(
+        "status.html",
+        standing=found,
+        concerns=[(one, *_place(one, tenant_id)) for one in found.concerns],
+        last=[(one, ago(one.received_at, now), STATES[one.state]) for one in last],
+        deliveries=_address("admin_deliveries.show", tenant_id),
+        version=__version__,
+        revision=revision,
+    )
+
+
+@blueprint.get("/check")
+@for_(Access.READER)
+def check(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard has read the tenant
+    """What the site says, line by line, each as soon as it is known. Nothing is written there."""
+    return frame.streamed("check.html", findings=_looked(deployment(), guard.tenant()))
+
+
+def _looked(parts: Deployment, tenant: Tenant) -> Iterator[Finding]:
+    """The lines of a check, for as long as somebody may be kept waiting."""
+    hurried = replace(parts, settings=replace(parts.settings, site_timeout=min(parts.settings.site_timeout, _PATIENCE)))
+    begun = monotonic()
+    for finding in checking.check(hurried, tenant):
+        yield finding
+        if monotonic() - begun > _ENOUGH:
+            words = f"The site is slow, so the rest was not looked at; `learnloop check --tenant {tenant.id}` waits."
+            yield Finding("the rest", "note", words)
+            return
+
+
+def _place(concern: Concern, tenant_id: str) -> tuple[str, str]:
+    """Where one can do something about a concern: address and words, empty where no page has it."""
+    endpoint, words = _GUIDE if concern.words == NOT_FINISHED else _PAGES.get(concern.where, ("", ""))
+    return _address(endpoint, tenant_id), words
+
+
+def _address(endpoint: str, tenant_id: str) -> str:
+    return url_for(endpoint, tenant_id=tenant_id) if endpoint in current_app.view_functions else ""

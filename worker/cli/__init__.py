@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from worker import __version__, processes
-from worker.cli import acting, keeping, looking, running, tenants
+from worker.cli import accounts, acting, foreseeing, keeping, looking, running, settings, tenants
 from worker.errors import LearnLoopError
 
 
@@ -36,9 +36,9 @@ def main(supervised: int | None) -> None:
 
 for _command in (
     *(running.up, running.web, running.worker, running.emulator, running.demo),
-    *(tenants.tenant, looking.check),
+    *(tenants.tenant, settings.settings, looking.check, accounts.account),
     *(looking.deliveries, looking.jobs, looking.prompts, looking.pages),
-    *(acting.compile_, acting.replay),
+    *(acting.compile_, acting.replay, foreseeing.forecast),
     *(keeping.backup, keeping.restore, keeping.move_to),
 ):
     main.add_command(_command)

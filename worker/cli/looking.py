@@ -7,7 +7,7 @@ import click
 from worker import checking, terminal
 from worker.cli import opening
 from worker.deployment import Deployment
-from worker.domain.model import PageKey, PageState
+from worker.domain.model import PageKey
 from worker.errors import ConfigError
 from worker.jobs.context import Context
 from worker.publish import Publisher
@@ -132,8 +132,7 @@ def _decide_page(deployment: Deployment, tenant: Tenant, taken: str, released: s
         console.print(f"{key} is {state}.")
         return
     with deployment.db.begin() as tx:
-        page_rows.get(tx, tenant.id, key)
-        page_rows.set_state(tx, tenant.id, key, PageState.LET_GO, "An admin left it to people.")
+        page_rows.let_go(tx, tenant.id, key)
     console.print(f"{key} is left to people; it is not written any more.")
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-
 import click
 
-from worker import config
+from worker import config, logs
 from worker.deployment import Deployment, assemble
 from worker.domain.model import TenantId
 from worker.errors import ConfigError
@@ -21,9 +19,7 @@ which = click.option("--tenant", "tenant_id", default="", help="The tenant; may 
 def settings(process: str) -> config.Settings:
     """The settings, with the log set up for `process`. Raises ConfigError."""
     found = config.load()
-    logging.basicConfig(level=found.log_level, format=f"%(asctime)s {process} %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logs.set_up(process, found.log_level, found.log_format)
     return found
 
 

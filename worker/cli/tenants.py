@@ -8,16 +8,18 @@ from typing import Any
 
 import click
 
-from worker import installing, onboarding, standing, terminal
+from worker import installing, onboarding, rotating, standing, terminal
 from worker.cli import opening
 from worker.domain.model import Hosting, Product, Proof, SourceKind, TenantId
 from worker.errors import ConfigError
 from worker.onboarding import Given, Wish
 from worker.sources.automation import TOKEN_HEADER
-from worker.store import credentials, tenants
+from worker.store import tenants
 from worker.store.tenants import Tenant
 from worker.terminal import console
 
+# Who changed something, as the log says it.
+_WHO = "command line"
 _SOURCES = [kind.value for kind in onboarding.PROOFS]
 _token = click.option("--token-file", type=click.File(), help="A file that holds its token; - for standard input.")
 _email = click.option(
@@ -84,11 +86,7 @@ def show_all(as_json: bool) -> None:
                 "space": one.policy.home_space,
                 "proof": one.proof,
                 "stopped": one.stopped,
-                "warnings": " ".join(
-                    standing.warnings(one, credentials.of(tx, one.id), deployment.clock.now())
-                    if not one.uninstalled_at
-                    else ()
-                ),
+                "warnings": " ".join(str(found) for found in standing.concerns(tx, one, deployment.clock.now())),
             }
             for one in tenants.every(tx)
         ]
@@ -143,12 +141,8 @@ def rotate(tenant_id: str, secret_file: Any) -> None:
     """Give a new webhook secret; the earlier one stays good until it is retired."""
     deployment = opening.deployment("tenant")
     found = opening.tenant(deployment, tenant_id)
-    if found.source in (SourceKind.CONNECT, SourceKind.FORGE):
-        raise ConfigError(f"The site itself renews what proves {found.source} deliveries.")
-    proof = onboarding.PROOFS[found.source][0] if found.proof is Proof.PATH else found.proof
-    secret = deployment.keys.seal(onboarding.checked_secret(proof, secret_file.read().strip()))
     with deployment.db.begin() as tx:
-        tenants.change(tx, found.id, newest_secret=secret, earlier_secret=found.newest_secret, proof=proof.value)
+        rotating.rotate(tx, deployment, tenants.held(tx, found.id), secret_file.read().strip(), _WHO)
     console.print("Set the same secret in Jira now. Until then deliveries by the earlier one are taken;")
     console.print(f"once `learnloop deliveries` shows the newest secret: `learnloop tenant retire {found.id}`.")
 
@@ -160,7 +154,7 @@ def retire(tenant_id: str) -> None:
     deployment = opening.deployment("tenant")
     found = opening.tenant(deployment, tenant_id)
     with deployment.db.begin() as tx:
-        tenants.change(tx, found.id, earlier_secret=None)
+        rotating.retire(tx, deployment, found, _WHO)
     console.print(f"Tenant {found.id} takes deliveries by its newest secret only.")
 
 

@@ -5,6 +5,7 @@ A revision adds; what it takes away, the version before it no longer reads. So t
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -46,6 +47,7 @@ def current(tx: Connection) -> str | None:
     return MigrationContext.configure(tx).get_current_revision()
 
 
+@cache
 def newest() -> str:
     """The revision this code expects."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
@@ -54,6 +56,7 @@ def newest() -> str:
     return head
 
 
+@cache
 def known() -> set[str]:
     """Every revision this code can start from."""
     return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}

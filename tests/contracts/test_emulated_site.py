@@ -74,6 +74,9 @@ def _jira(tour: Tour) -> None:
     for api in ("/rest/api/3", "/rest/api/2"):
         _jira_issue(tour, api, f"{api}/issue/{key}", DOC if api.endswith("3") else "Well *done*", learned)
         _jira_rest(tour, api, key, child, ana)
+    kind = "com.atlassian.jira.plugin.system.customfieldtypes:textarea"
+    field = tour.ask("POST", "/rest/api/3/field", json={"name": "Where it lives", "type": kind})
+    tour.ask("POST", f"/rest/api/3/screens/addToDefault/{field['id']}")
     tour.ask("GET", "/_edge/tenant_info")
     hooks = "/rest/webhooks/1.0/webhook"
     made = tour.ask("POST", hooks, json={"name": "n", "url": "http://127.0.0.1:9/x", "events": [], "secret": "s"})

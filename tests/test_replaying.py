@@ -44,7 +44,7 @@ def test_one_is_looked_at_again_after_those_before_it_about_its_issue(parts: Dep
     assert (job.kind, job.key, job.lane) == (JobKind.INTERPRET, str(made), "delivery:t1/FLEX-7")
 
 
-@pytest.mark.parametrize(("reason", "words"), [("our own change", "our own change"), ("", "it was pruned")])
+@pytest.mark.parametrize(("reason", "words"), [("our own comment", "our own comment"), ("", "it was pruned")])
 def test_one_without_a_body_is_a_sentence_and_stays_as_it_is(parts: Deployment, reason: str, words: str) -> None:
     made = told(parts, None, reason)
     with parts.db.begin() as tx, pytest.raises(NotFoundHere, match=rf"Delivery {made} has no body any more: {words}\."):

@@ -28,7 +28,7 @@ class Inbox:
     def _write(self, tx: Connection, arrivals: list[Arrival]) -> list[int | None]:
         ids = deliveries.accept(tx, arrivals)
         new = [
-            (str(made), f"delivery:{arrival.tenant_id}/{arrival.issue_key}")
+            (str(made), deliveries.lane(arrival.tenant_id, arrival.issue_key))
             for made, arrival in zip(ids, arrivals, strict=True)
             if made is not None and arrival.state is DeliveryState.QUEUED
         ]

@@ -6,12 +6,12 @@ first code makes one account. This module knows nothing of browsers; `by` is who
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from worker.domain.setting_lists import PROJECT_KEY
 from worker.errors import NotAdmitted, NotFoundHere
 from worker.store import accounts, audit, tenants
 from worker.store.accounts import Account, Invitation, Role
@@ -22,7 +22,6 @@ from worker.store.database import hold
 FIRST_CODE_LASTS = NEW_PASSWORD_LASTS = timedelta(hours=24)
 INVITATION_LASTS = timedelta(days=7)
 LONGEST_NAME, LONGEST_EMAIL = 200, 320
-_PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]{0,99}")  # Atlassian: project keys, as they come
 _LAST_OWNER = "This is the only owner. Make another account an owner first, or nobody could change anything."
 
 
@@ -117,20 +116,29 @@ def join(tx: Connection, token: str, who: tuple[str, str, str], now: datetime) -
 
 
 def give(tx: Connection, found: Account, role: Role, grants: Sequence[str], by: str, now: datetime) -> None:
-    """Give an account another role or other limits; its browsers are logged out. Raises NotAdmitted."""
+    """Give an account another role or other limits; its browsers are logged out. Raises NotAdmitted.
+
+    Who is no owner any more keeps no links either: one that makes an owner would lead back.
+    """
     limits = checked_grants(tx, role, grants)
     before = in_words(hosts(tx), found.role, found.grants)
     accounts.change(tx, found.id, role=role.value, grants=list(limits))
     _keep_an_owner(tx, found)
+    if role is not Role.OWNER:
+        accounts.withdraw_of(tx, found.email)
     audit.note(tx, Entry(now, by, f"changed what {found.email} may do", before, in_words(hosts(tx), role, limits)))
 
 
 def disable(tx: Connection, found: Account, by: str, now: datetime) -> None:
-    """Log an account out everywhere and let it in no more. Raises NotAdmitted for the only owner."""
+    """Log an account out everywhere and let it in no more, also by no link it made. Raises NotAdmitted for the only
+    owner.
+    """
     accounts.change(tx, found.id, disabled_at=now)
     _keep_an_owner(tx, found)
     accounts.withdraw(tx, found.email)
-    audit.note(tx, Entry(now, by, f"disabled the account {found.email}"))
+    many = accounts.withdraw_of(tx, found.email)
+    after = f"links it had made and that are withdrawn: {many}" if many else ""
+    audit.note(tx, Entry(now, by, f"disabled the account {found.email}", after=after))
 
 
 def enable(tx: Connection, found: Account, by: str, now: datetime) -> None:
@@ -166,14 +174,14 @@ def checked_grants(tx: Connection, role: Role, grants: Iterable[str]) -> tuple[s
         tenant_id, slash, project = one.partition("/")
         if tenant_id not in known:
             raise NotAdmitted(f"There is no site {tenant_id[:40]!r} here.")
-        if slash and not _PROJECT_KEY.fullmatch(project):
+        if slash and not PROJECT_KEY.fullmatch(project):
             raise NotAdmitted(f"{project[:40]!r} is not the key of a project; it looks like FLEX.")
     return tuple(one for one in wanted if "/" not in one or one.partition("/")[0] not in wanted)
 
 
 def hosts(tx: Connection) -> dict[str, str]:
     """The host of each tenant's site, by the tenant's id."""
-    return {str(one.id): one.site_url.partition("://")[2] for one in tenants.every(tx)}
+    return {str(one.id): one.host for one in tenants.every(tx)}
 
 
 def in_words(hosts: Mapping[str, str], role: Role, grants: Sequence[str]) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from urllib.parse import urlsplit
 
 from worker import onboarding, standing
+from worker.config import is_local
 from worker.deployment import Deployment
 from worker.domain.model import Hosting, Product, Proof, Scheme, SourceKind
+from worker.domain.questions import QUESTIONS
 from worker.errors import Forbidden, LearnLoopError
 from worker.gateways import places
 from worker.gateways.doors import DoorKeeper, Doors
@@ -89,7 +90,7 @@ def account(deployment: Deployment, tenant: Tenant) -> Iterator[Finding]:
 def _look(deployment: Deployment, tenant: Tenant) -> _Look:
     with deployment.db.read() as tx:
         held = credentials.of(tx, tenant.id)
-    return _Look(deployment, tenant, DoorKeeper(deployment).with_these(replace(tenant, stopped=""), held), held)
+    return _Look(deployment, tenant, DoorKeeper(deployment).even_stopped(tenant), held)
 
 
 def _findings(lines: Iterable[_Line]) -> Iterator[Finding]:
@@ -119,8 +120,8 @@ def _account_lines(look: _Look) -> Iterator[_Line]:
 def _lines(look: _Look) -> Iterator[_Line]:
     yield "base address", partial(_base_address, look)
     yield from _account_lines(look)
-    for name in ("learned", "surprised", "differently", "lives_at"):
-        yield f"field {name}", partial(_field, look, name)
+    for question in QUESTIONS:
+        yield f"field for “{question.label}”", partial(_field, look, question.field)
     if look.tenant.policy.home_space or Product.CONFLUENCE in look.held:
         yield "identity in Confluence", partial(_wiki_identity, look)
     for space in _spaces(look.tenant):
@@ -136,7 +137,7 @@ def _lines(look: _Look) -> Iterator[_Line]:
 
 def _base_address(look: _Look) -> Said:
     base = look.deployment.settings.base_url
-    if urlsplit(base).hostname in ("127.0.0.1", "localhost", "::1"):
+    if is_local(base):
         return "note", f"{base} can be opened on this machine only; set LEARNLOOP_BASE_URL to what the site can reach."
     if not places.answers(f"{base}/healthz"):
         return "failed", f"Nothing of ours answers at {base}; is LEARNLOOP_BASE_URL right, and the web process up?"
@@ -156,7 +157,7 @@ def _wiki_identity(look: _Look) -> Said:
     if me != own:
         command = f"learnloop tenant credential {look.tenant.id} --product confluence"
         return "failed", f"The token is of another account than the one that wrote our pages; give it with `{command}`."
-    return "ok", me
+    return "ok", "the account that writes our pages"
 
 
 def _clock(look: _Look) -> Said:
@@ -192,10 +193,10 @@ def _silent(look: _Look) -> Said:
 def _field(look: _Look, name: str) -> Said:
     wanted = getattr(look.tenant.policy.field_map, name)
     if not wanted:
-        return "note", "not mapped; answers of this kind are given in the form only"
+        return "ok", "none is chosen; the form and a reply are how people answer"
     found = {field.id: field.name for field in look.doors.jira.fields()}
     if wanted not in found:
-        return "failed", f"{wanted} is no longer there, or not to be seen; map another field."
+        return "failed", f"{wanted} is no longer there, or not to be seen; choose another."
     return "ok", f"{found[wanted]} ({wanted})"
 
 
@@ -252,7 +253,7 @@ def _token(look: _Look, credential: Credential) -> Said:
         return ("failed" if credential.expires_at and credential.expires_at <= now else "note"), words
     if credential.expires_at:
         return "ok", f"until {credential.expires_at:%Y-%m-%d}"
-    return "ok", f"given {credential.added_at:%Y-%m-%d}; its end is not known (`--expires` tells us)"
+    return "ok", f"given {credential.added_at:%Y-%m-%d}; its end is not known; the next one may come with its day"
 
 
 def _private(look: _Look) -> Said:

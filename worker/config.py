@@ -58,6 +58,11 @@ class Setting:
     about: str
 
 
+def is_local(address: str) -> bool:
+    """Whether an address can be opened on this machine only."""
+    return urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1")
+
+
 def _url(text: str) -> str:
     parts = urlsplit(text)
     parts.port  # noqa: B018 - reading it raises ValueError when it is not a port

@@ -6,7 +6,7 @@ what the other did.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import Any
@@ -23,13 +23,17 @@ from worker.domain.setting_kinds import Choice, Choices, Number
 from worker.domain.settings import PROJECT_ONLY, SETTINGS, Setting
 from worker.errors import ConfigError, LearnLoopError, Rejected
 from worker.gateways.doors import DoorKeeper, Doors
-from worker.store import audit, credentials, tenants
+from worker.gateways.jira import JiraField
+from worker.store import audit, tenants
 from worker.store.audit import Entry
 from worker.store.tenants import Tenant
 
 EVERYWHERE = "as everywhere"
 # Seconds an admin waits for a site at most, whatever jobs may take.
 _PATIENCE = 8.0
+# New JQL that is tried in Jira at once, each with a call somebody waits for.
+_MOST_TRIED = 20
+_MANY = f"At most {_MOST_TRIED} new conditions are tried in Jira at once, and here are more. Bring them in parts."
 # What pages are made from; the other settings are about asking.
 _ON_PAGES = ("home_space", "parent_page", "time_zone")
 
@@ -61,6 +65,11 @@ def save(tx: Connection, parts: Deployment, tenant: Tenant, policy: Policy, who:
         subject = f"{tenant.id}@{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
         parts.queue.put(tx, JobKind.COMPILE_ALL, subject, lane=f"{JobKind.COMPILE_ALL}:{tenant.id}")
     return found
+
+
+def told(made: Sequence[Difference]) -> str:
+    """What to say once they are saved."""
+    return f"Saved: {', '.join(one.what for one in made)}." if made else "Nothing was different."
 
 
 def differences(before: Policy, after: Policy) -> Iterator[Difference]:
@@ -109,7 +118,39 @@ def with_private(policy: Policy, private: Collection[str], among: Collection[str
     return policy
 
 
-def refused_jql(parts: Deployment, tenant: Tenant, condition: str) -> str:
+def refused_anew(parts: Deployment, tenant: Tenant, policy: Policy) -> dict[str, str]:
+    """A sentence for each JQL that is new in `policy`, everywhere or in a project, and that Jira does not take."""
+    wanted, known = _conditions(policy), set(_conditions(tenant.policy).values())
+    new = sorted(set(wanted.values()) - known)
+    if len(new) > _MOST_TRIED:
+        return {name: _MANY for name, text in wanted.items() if text in new}
+    refused = {text: _refused(parts, tenant, text) for text in new}
+    return {name: words for name, text in wanted.items() if (words := refused.get(text, ""))}
+
+
+def _conditions(policy: Policy) -> dict[str, str]:
+    """Each JQL of a policy, by the name a file of settings has for it."""
+    own = {f"project.{key}.jql": rules.own["jql"] for key, rules in policy.project_rules.items() if "jql" in rules.own}
+    return {"jql": policy.jql} | own
+
+
+def doors(parts: Deployment, tenant: Tenant) -> Doors:
+    """The tenant's site for somebody who waits: also while the tenant is stopped, and not for long."""
+    return DoorKeeper(patient(parts)).even_stopped(tenant)
+
+
+def answer_fields(site: Doors) -> list[JiraField]:
+    """The site's own fields an answer can be written in, by name. Raises SiteError."""
+    found = (one for one in site.jira.fields() if one.words and one.id.startswith("customfield_"))
+    return sorted(found, key=lambda one: one.name.casefold())
+
+
+def patient(parts: Deployment) -> Deployment:
+    """The deployment, but giving up on a silent site before the person who waits does."""
+    return replace(parts, settings=replace(parts.settings, site_timeout=min(parts.settings.site_timeout, _PATIENCE)))
+
+
+def _refused(parts: Deployment, tenant: Tenant, condition: str) -> str:
     """Why a JQL condition cannot be kept, in Jira's own words; empty when Jira takes it. One call at most."""
     if not condition:
         return ""
@@ -122,33 +163,10 @@ def refused_jql(parts: Deployment, tenant: Tenant, condition: str) -> str:
     return ""
 
 
-def refused_anew(parts: Deployment, tenant: Tenant, policy: Policy) -> dict[str, str]:
-    """A sentence for each JQL that is new in `policy`, everywhere or in a project, and that Jira does not take."""
-    wanted = {"jql": policy.jql} | {f"project.{key}.jql": policy.of(key).jql for key in policy.project_rules}
-    known = {tenant.policy.jql, *(tenant.policy.of(key).jql for key in tenant.policy.project_rules)}
-    refused = {text: refused_jql(parts, tenant, text) for text in set(wanted.values()) - known}
-    return {name: words for name, text in wanted.items() if (words := refused.get(text, ""))}
-
-
-def doors(parts: Deployment, tenant: Tenant) -> Doors:
-    """The tenant's site for somebody who waits: also while the tenant is stopped, and not for long."""
-    with parts.db.read() as tx:
-        held = credentials.of(tx, tenant.id)
-    return DoorKeeper(patient(parts)).with_these(replace(tenant, stopped=""), held)
-
-
-def patient(parts: Deployment) -> Deployment:
-    """The deployment, but giving up on a silent site before the person who waits does."""
-    return replace(parts, settings=replace(parts.settings, site_timeout=min(parts.settings.site_timeout, _PATIENCE)))
-
-
 def _alone(tx: Connection, tenant: Tenant) -> None:
     """Raises ConfigError when people would be asked twice."""
     if others := installing.rivals(tx, tenant):
-        raise ConfigError(
-            f"{others[0].site_url} is connected a second time ({others[0].id}), for some of these projects; people "
-            "would be asked twice. Give each connection projects of its own."
-        )
+        raise ConfigError(installing.rivalry(tenant.id, others[0]))
 
 
 def _in_project(before: Policy, after: Policy, project: str) -> Iterator[Difference]:

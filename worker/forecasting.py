@@ -15,15 +15,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from worker.deployment import Deployment
-from worker.domain import forecast, forecast_pages, foreseen, past, settings
+from worker.domain import forecast, forecast_pages, foreseen, jql, past, settings
 from worker.domain.forecast import Rules, Step
 from worker.domain.foreseen import Forecast, Mailing
 from worker.domain.model import Hosting, Issue, IssueId, JobKind, TenantId
 from worker.domain.policy import Policy
 from worker.errors import ConfigError
-from worker.gateways.doors import DoorKeeper, Doors
+from worker.gateways.doors import Doors
 from worker.gateways.jira import Jira
-from worker.store import credentials, drafts
+from worker.store import drafts
 from worker.store.database import hold
 from worker.store.tenants import Tenant
 
@@ -81,12 +81,6 @@ def tried(policy: Policy, wish: Wish) -> Policy:
     return settings.read(policy, wish.texts).policy
 
 
-def doors(keeper: DoorKeeper, deployment: Deployment, tenant: Tenant) -> Doors:
-    """The tenant's doors, also while it is stopped: an admin looks before anything is switched on."""
-    with deployment.db.read() as tx:
-        return keeper.with_these(replace(tenant, stopped=""), credentials.of(tx, tenant.id))
-
-
 @dataclass(frozen=True)
 class Relived:
     """A past that was played: its steps, by which rules, and the issues as they are now; `cut` when there are more."""
@@ -132,11 +126,10 @@ def relive(tenant: Tenant, jira: Jira, wish: Wish, now: datetime, most: int = MO
 def _jql(policy: Policy, hosting: Hosting, since: datetime, now: datetime) -> str:
     """Relative minutes: absolute times in JQL are read in the time zone of the account. The latest come first."""
     minutes = math.ceil((now - since).total_seconds() / 60) + 1
-    projects = ", ".join(f'"{key}"' for key in policy.projects)
-    where = f"project in ({projects}) AND " if projects else ""
     some = policy.closed_statuses or any("closed_statuses" in rules.own for rules in policy.project_rules.values())
     touched = _WIDE if some or hosting is Hosting.DATA_CENTER else _NARROW
-    return f'{where}{touched} >= "-{minutes}m" ORDER BY updated DESC'
+    where = jql.all_of(jql.of_projects(policy.projects), f'{touched} >= "-{minutes}m"')
+    return f"{where} ORDER BY updated DESC"
 
 
 def _matching(jira: Jira, policy: Policy, issues: Sequence[Issue], where: str) -> dict[str, set[IssueId]]:

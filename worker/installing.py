@@ -144,8 +144,8 @@ def rivalry(tenant_id: str, other: Tenant) -> str:
     """What to say, and to do, about two tenants that would ask about the same closes."""
     return (
         f"Tenant {other.id} serves this site already, and people would be asked twice. Give each projects of its own "
-        "(`learnloop tenant change`) or remove one (`learnloop tenant remove`), "
-        f"then `learnloop tenant resume {tenant_id}`."
+        "(Settings, or `learnloop tenant change`), or remove one (`learnloop tenant remove`). "
+        f"What was stopped for this goes on by `learnloop tenant resume {tenant_id}`."
     )
 
 

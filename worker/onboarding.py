@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 from sqlalchemy import Connection
 
 from worker import installing
+from worker.config import is_local
 from worker.deployment import Deployment
 from worker.domain.model import (
     AccountId,
@@ -31,23 +32,34 @@ from worker.gateways import places
 from worker.gateways.doors import DoorKeeper, Doors
 from worker.gateways.jira import Me
 from worker.sources import automation, cloud, data_center
-from worker.store import credentials, tenants
+from worker.store import audit, credentials, tenants
+from worker.store.audit import Entry
 from worker.store.credentials import Credential
 from worker.store.tenants import Tenant
 
-# The names of custom fields that are mapped by themselves when the site has them.
-_FIELD_NAMES = {
-    "learned": "what we learned",
-    "surprised": "what surprised us",
-    "differently": "what we will do differently",
-    "lives_at": "where it lives",
+# What fields for answers are called, by the question they are for: made so by the guide, mapped by themselves when the
+# site has them.
+FIELD_NAMES = {
+    "learned": "What we learned",
+    "surprised": "What surprised us",
+    "differently": "What we will do differently",
+    "lives_at": "Where it lives",
 }
+# What a webhook has to tell us, in Jira's names and as its own form says it (Atlassian: webhooks).
+EVENTS = ("jira:issue_updated", "jira:issue_deleted", "comment_created", "comment_updated", "sprint_closed")
+EVENT_WORDS = "Issue updated and deleted, Comment created and updated, Sprint closed"
 # How each source's deliveries can be proven, the usual way first.
 PROOFS: Mapping[SourceKind, tuple[Proof, ...]] = {
     SourceKind.CLOUD: cloud.PROOFS,
     SourceKind.AUTOMATION: automation.PROOFS,
     SourceKind.DATA_CENTER: data_center.PROOFS,
     SourceKind.FORGE: (Proof.JWT,),
+}
+_KINDS = {
+    Scheme.BASIC: "a token of {account}",
+    Scheme.BEARER: "a token without an account",
+    Scheme.FORGE: "the installation's own token, renewed by every call",
+    Scheme.CONNECT: "the app's secret, good while it is installed",
 }
 _SHORTEST_SECRET = 16
 # Data Center repeats no delivery, so closes are looked for more often there.
@@ -132,14 +144,14 @@ def know_site(deployment: Deployment, tenant: Tenant, doors: Doors) -> None:
         _keep(tx, tenant.id, site, deployment.clock.now(), follow_zone=unset)
 
 
-def give_credential(deployment: Deployment, tenant: Tenant, product: Product, given: Given) -> Credential:
+def give_credential(deployment: Deployment, tenant: Tenant, product: Product, given: Given, who: str) -> Credential:
     """Try a credential and keep it in place of the earlier one; whether a stopped tenant goes on is for `installing`.
 
     Raises what the site answers; nothing is kept then.
     """
     tried = tried_credential(deployment, tenant, product, given)
     with deployment.db.begin() as tx:
-        keep_credential(tx, tenant.id, tried)
+        keep_credential(tx, tenant.id, tried, who)
     return tried
 
 
@@ -151,25 +163,28 @@ def tried_credential(deployment: Deployment, tenant: Tenant, product: Product, g
     return replace(credential, account_id=account)
 
 
-def keep_credential(tx: Connection, tenant_id: TenantId, credential: Credential) -> None:
-    """Keep a credential that was tried, in place of the earlier one for its product."""
+def keep_credential(tx: Connection, tenant_id: TenantId, credential: Credential, who: str) -> Credential | None:
+    """Keep a credential that was tried, in place of the earlier one for its product, and say so in the log. The earlier
+    one.
+    """
+    earlier = credentials.of(tx, tenants.held(tx, tenant_id).id).get(credential.product)
     credentials.keep(tx, tenant_id, credential)
     if credential.product is Product.JIRA:
         tenants.change(tx, tenant_id, own_account=credential.account_id)
+    what, before = f"gave a new token for {credential.product.title()}", _said(earlier) if earlier else "none"
+    audit.note(tx, Entry(credential.added_at, who, what, before, _said(credential), tenant_id))
+    return earlier
 
 
-def changed(policy: Policy, **wanted: str | None) -> Policy:
-    """The policy with what was said about `space`, `projects`, `time_zone` and one `private_project`."""
-    if (space := wanted.get("space")) is not None:
-        policy = replace(policy, home_space=space)
-    if (projects := wanted.get("projects")) is not None:
-        policy = replace(policy, projects=keys(projects))
-    if zone := wanted.get("time_zone"):
-        policy = replace(policy, time_zone=known_zone(zone))
-    if private := wanted.get("private_project"):
-        rules = replace(policy.rules(private), private=True)
-        policy = replace(policy, project_rules={**policy.project_rules, private: rules})
-    return policy
+def kind(credential: Credential) -> str:
+    """What sort of credential it is, in an admin's words."""
+    return _KINDS[credential.scheme].format(account=credential.account)
+
+
+def _said(credential: Credential) -> str:
+    """A credential in the log of changes."""
+    ends = f"until {credential.expires_at:%Y-%m-%d}" if credential.expires_at else "its end is not known"
+    return f"{kind(credential)}, {ends}"
 
 
 def keys(written: str) -> tuple[str, ...]:
@@ -189,10 +204,9 @@ def site_address(written: str, *, with_path: bool = False) -> str:
     Raises ConfigError when it is none, or no token may be sent there.
     """
     parts = urlsplit(written.strip())
-    local = parts.hostname in ("127.0.0.1", "localhost", "::1")
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
         raise ConfigError(f"{written!r} is not a site's address; it looks like https://example.atlassian.net.")
-    if parts.scheme == "http" and not local:
+    if parts.scheme == "http" and not is_local(written.strip()):
         raise ConfigError(f"{written!r} would send the token unencrypted; use https.")
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/') if with_path else ''}"
 
@@ -224,7 +238,7 @@ def private_projects(found: Mapping[ProjectKey, bool]) -> dict[str, ProjectRules
 def _read(doors: Doors) -> _Site:
     jira = doors.jira
     by_name = {field.name.casefold(): field.id for field in jira.fields() if field.id.startswith("customfield_")}
-    fields = FieldMap(**{name: by_name.get(words, "") for name, words in _FIELD_NAMES.items()})
+    fields = FieldMap(**{name: by_name.get(words.casefold(), "") for name, words in FIELD_NAMES.items()})
     return _Site(jira.me(), jira.projects(), jira.statuses(), fields, silent=jira.may("ADMINISTER"))
 
 

@@ -12,12 +12,13 @@ from worker.errors import NotFoundHere
 from worker.store import deliveries
 
 
-def replay(tx: Connection, deployment: Deployment, delivery_id: int) -> None:
-    """Look at one again. Raises NotFoundHere when it is not there, or has no body any more."""
+def replay(tx: Connection, deployment: Deployment, delivery_id: int) -> TenantId:
+    """Look at one again; whose it is. Raises NotFoundHere when it is not there, or has no body any more."""
     found = deliveries.get(tx, delivery_id)
     if found.body is None:
         raise NotFoundHere(f"Delivery {delivery_id} has no body any more: {found.reason or 'it was pruned'}.")
     replay_some(tx, deployment, found.tenant_id, [delivery_id])
+    return found.tenant_id
 
 
 def replay_some(tx: Connection, deployment: Deployment, tenant_id: TenantId, ids: Sequence[int]) -> list[int]:
@@ -28,6 +29,5 @@ def replay_some(tx: Connection, deployment: Deployment, tenant_id: TenantId, ids
     kept = deliveries.with_bodies(tx, tenant_id, ids)
     for one in kept:
         deliveries.conclude(tx, one.id, DeliveryState.QUEUED, "")
-        lane = f"delivery:{tenant_id}/{one.issue_key}"
-        deployment.queue.put(tx, JobKind.INTERPRET, str(one.id), lane=lane)
+        deployment.queue.put(tx, JobKind.INTERPRET, str(one.id), lane=deliveries.lane(tenant_id, one.issue_key))
     return [one.id for one in kept]

@@ -6,6 +6,7 @@ The fields of Jira that people answer in are not part of it: their ids are a sit
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -26,6 +27,11 @@ PROJECT = "project"
 _ONLY = tuple(one.name for one in PROJECT_ONLY)
 # The name under which a problem of the file as a whole stands.
 WHOLE = "file"
+# Names of no setting that are answered one by one: looking for the nearest takes a while.
+_MOST_STRANGE = 50
+# A key of many parts, which tomllib takes minutes for: its time grows with the square of their number. Ours have three.
+_PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.){0,200}+"|'[^'\n]{0,200}+')"""
+_CHAIN = re.compile(rf"(?<![\w-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{50}}")
 
 
 def write(policy: Policy, title: str) -> str:
@@ -60,11 +66,12 @@ def read(policy: Policy, content: bytes) -> Reading:
     space, and whether it is private, stay when they are not named.
     """
     try:
-        data = tomllib.loads(content.decode("utf-8-sig"))
+        data = tomllib.loads(_bounded(content.decode("utf-8-sig")))
     except (ValueError, RecursionError) as error:
         return Reading(policy, {WHOLE: f"This is not a TOML file. {shown(str(error), 200)}."})
     projects = data.pop(PROJECT, {})
-    problems = {name: unknown(name) for name in data if name not in SETTINGS}
+    strange = [name for name in data if name not in SETTINGS]
+    problems = {name: unknown(name) for name in strange[:_MOST_STRANGE]}
     reading = settings.take(policy, data)
     changed, problems = reading.policy, {**problems, **reading.problems}
     for name, rules, problem in _named(projects):
@@ -77,6 +84,13 @@ def read(policy: Policy, content: bytes) -> Reading:
         problems |= {f"{PROJECT}.{name}.{shown(key)}": words for key, words in found.items()}
         changed = own.policy
     return Reading(policy if problems else changed, {shown(name, 120): words for name, words in problems.items()})
+
+
+def _bounded(text: str) -> str:
+    """The file's text, if it can be read in a moment. Raises ValueError."""
+    if _CHAIN.search(text):
+        raise ValueError("A name in it has more dots than any setting has")
+    return text
 
 
 def unknown(name: str) -> str:
@@ -92,7 +106,7 @@ def _unknown_there(name: str) -> str:
 def _named(projects: object) -> Iterator[tuple[str, Mapping[str, Any], str]]:
     """Each project's key and what the file says of it; or what is wrong with it."""
     if not isinstance(projects, dict):
-        yield shown(str(projects)), {}, "Write a table a project, such as [project.FLEX]."
+        yield type(projects).__name__, {}, "Write a table a project, such as [project.FLEX]."
         return
     for key, rules in projects.items():
         try:

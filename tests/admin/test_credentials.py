@@ -55,6 +55,10 @@ def test_what_proves_us_is_shown_with_its_end_but_never_itself(owner: Browser, p
     assert 'value="token"' not in page
 
 
+def test_the_account_of_the_token_is_filled_in(owner: Browser) -> None:
+    assert 'value="bot@example.org"' in owner.get(PAGE).text
+
+
 def test_a_token_is_tried_and_kept(visiting: Place) -> None:
     world, owner, page = visiting
     form = forms.of(owner.get(page).text, "/credentials/jira")

@@ -31,9 +31,9 @@ def test_logging_in_begins_a_new_session_and_goes_where_one_wanted(app: Flask, p
     account(parts)
     client = app.test_client()
     client.set_cookie("learnloop", "a session somebody planted", path="/admin")
-    form = {"email": "ANA@example.org ", "password": PASSWORD, "next": "/admin/?done=x"}
+    form = {"email": "ANA@example.org ", "password": PASSWORD, "next": "/admin/?look=x"}
     answer = client.post("/admin/login", data=form)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/?done=x")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/?look=x")
     cookie = answer.headers["Set-Cookie"]
     assert "planted" not in cookie
     assert all(word in cookie for word in ("HttpOnly", "SameSite=Lax", "Path=/admin"))

@@ -77,6 +77,7 @@ def test_a_wrong_token_is_said_beside_its_field_and_nothing_typed_is_lost(guided
     assert "bot@example.org" in answer.text
     assert "2027-11-20" in answer.text
     assert "another" not in answer.text
+    assert "does not take this email and token together" in answer.text
     with guided.world.deployment.db.read() as tx:
         assert tenants.every(tx) == []
         assert "another" not in str(drafts.get(tx, f"guide of {guided.owner.account_id}"))
@@ -122,7 +123,12 @@ def test_what_the_account_may_not_do_is_named_with_where_to_grant_it(guided: Gui
 
 def test_the_guide_for_one_site_is_begun_once_and_can_be_left_resumed_and_given_up(guided: Guided) -> None:
     guided.connect()
-    assert "begun already" in guided.connect().text
+    again = guided.connect().text
+    assert "begun already" in again
+    assert f'href="{GUIDE}/{guided.tenant.id}"' in again
+    with guided.world.deployment.db.read() as tx:
+        assert drafts.get(tx, f"guide of {guided.owner.account_id}") == {}, "the token is kept with the site alone"
+    assert "Go on with the guide" in guided.owner.get("/admin/").text
     guided.say("projects", whom="assignee")
     assert "Go on with" in guided.owner.get(GUIDE).text
     assert guided.owner.get(f"{GUIDE}/{guided.tenant.id}").headers["Location"] == guided.at("questions")

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
 
 from tests.admin.browsing import Browser, logged_in
 from tests.alone import MONDAY, StillClock, deployed, with_tenant
-from webhooks.admin.job_rows import at_local
 from webhooks.admin.job_words import KINDS, Around, behind, what_went_wrong, why
 from webhooks.app import create_app
 from worker.deployment import Deployment
+from worker.domain import spans
 from worker.domain.model import (
     AccountId,
     Issue,
@@ -270,7 +270,7 @@ QUOTA = Pause("tenant", MONDAY + timedelta(hours=3), "jira-quota-tenant-based")
     ],
 )  # fmt: skip
 def test_why_a_job_waits_is_said_in_one_sentence(one: Job, around: Around, words: str) -> None:
-    assert why(one, around, at_local(ZoneInfo("UTC"), MONDAY)) == words
+    assert why(one, around, partial(spans.said, zone=UTC, now=MONDAY)) == words
 
 
 @pytest.mark.parametrize(
@@ -294,15 +294,3 @@ def test_a_job_is_behind_whatever_holds_its_lane(other: Job, waits: bool) -> Non
 )
 def test_what_went_wrong_is_a_sentence(error: str, words: str) -> None:
     assert words in what_went_wrong(job(state="dead", error=error, tries=1))
-
-
-@pytest.mark.parametrize(
-    ("moment", "words"),
-    [
-        (MONDAY, "22:00"),
-        (MONDAY + timedelta(hours=2), "3 November 00:00"),
-        (MONDAY - timedelta(days=1), "1 November 22:00"),
-    ],
-)  # fmt: skip
-def test_a_moment_is_said_as_people_there_say_it(moment: datetime, words: str) -> None:
-    assert at_local(ZoneInfo("Pacific/Auckland"), MONDAY)(moment) == words

@@ -220,7 +220,7 @@ def bo(app: Flask, parts: Deployment, owner: Browser) -> Browser:
 def saved(browser: Browser, account_id: str, form: Mapping[str, object]) -> TestResponse:
     """Open the page of an account and save its form."""
     shown = browser.get(f"/admin/people/{account_id}").text
-    seen = re.search(r'name="seen" value="(\w+)"', shown)
+    seen = re.search(r'name="seen" value="([^"]+)"', shown)
     assert seen
     return browser.post(f"/admin/people/{account_id}", {"seen": seen[1], **form})
 
@@ -245,7 +245,7 @@ def test_what_another_owner_changed_meanwhile_is_shown_before_it_is_written_over
     app: Flask, parts: Deployment, owner: Browser, bo: Browser
 ) -> None:
     other = logged_in(app, parts, email="cy@example.org")
-    seen = re.search(r'name="seen" value="(\w+)"', owner.get(f"/admin/people/{bo.account_id}").text)
+    seen = re.search(r'name="seen" value="([^"]+)"', owner.get(f"/admin/people/{bo.account_id}").text)
     assert seen
     assert saved(other, bo.account_id, {"role": "owner"}).status_code == 303
     mine = {"seen": seen[1], "role": "project admin", "grant": "t1"}
@@ -253,7 +253,7 @@ def test_what_another_owner_changed_meanwhile_is_shown_before_it_is_written_over
     assert answer.status_code == 422
     assert "Somebody changed this account meanwhile: it is an owner now." in answer.text
     assert 'value="project admin" checked' in answer.text
-    again = re.search(r'name="seen" value="(\w+)"', answer.text)
+    again = re.search(r'name="seen" value="([^"]+)"', answer.text)
     assert again
     assert owner.post(f"/admin/people/{bo.account_id}", mine | {"seen": again[1]}).status_code == 303
     assert changed(parts)[0].before == "owner"

@@ -10,21 +10,16 @@ from flask import Flask
 
 from tests.admin import forms
 from tests.admin.browsing import Browser, logged_in
+from tests.admin.rules import policy
 from worker.deployment import Deployment
 from worker.domain.model import TenantId
-from worker.domain.policy import Policy, ProjectRules
+from worker.domain.policy import ProjectRules
 from worker.domain.settings import SETTINGS
 from worker.store import audit, tenants
 from worker.store.accounts import Role
 
 PAGE = "/admin/t1/settings/FLEX"
 OWN = [name for name, one in SETTINGS.items() if one.per_project]
-
-
-def policy(parts: Deployment) -> Policy:
-    """The rules as they are kept."""
-    with parts.db.read() as tx:
-        return tenants.get(tx, TenantId("t1")).policy
 
 
 def save(browser: Browser, own: dict[str, Any], page: str = PAGE) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -11,15 +10,16 @@ from flask import Flask
 
 from tests.admin import forms
 from tests.admin.browsing import Browser, logged_in
+from tests.admin.rules import policy, rule
 from tests.alone import with_tenant
 from tests.world import World
 from webhooks.app import create_app
 from worker import configuring, privacy
 from worker.deployment import Deployment
-from worker.domain.model import JobKind, TenantId
+from worker.domain.model import JobKind
 from worker.domain.policy import Policy, ProjectRules
 from worker.domain.settings import GROUPS, SETTINGS
-from worker.store import audit, tenants
+from worker.store import audit
 from worker.store.accounts import Role
 
 PAGE = "/admin/t1/settings"
@@ -34,18 +34,6 @@ HOSTILE = {
     "half a letter": "\ud83d",
     "quotes": "\"'`${{7*7}}",
 }
-
-
-def policy(parts: Deployment) -> Policy:
-    """The rules as they are kept."""
-    with parts.db.read() as tx:
-        return tenants.get(tx, TenantId("t1")).policy
-
-
-def rule(parts: Deployment, **values: Any) -> None:
-    """Change the rules as somebody else would."""
-    with parts.db.begin() as tx:
-        tenants.set_policy(tx, TenantId("t1"), replace(policy(parts), **values))
 
 
 def changes(parts: Deployment) -> list[tuple[str, str, str]]:
@@ -108,6 +96,7 @@ def test_one_bad_value_keeps_the_rest_from_being_saved_and_on_the_page(owner: Br
     sent = forms.of(answer.text)
     assert (sent["expire_days"], sent["topics"], sent["compile_cron"]) == (["9999"], ["caching, locks"], ["at six"])
     assert "2 things to change before this is saved" in answer.text
+    assert 'href="#expire_days-problem"' in answer.text
     assert 'id="expire_days-problem"' in answer.text
     assert 'aria-describedby="compile_cron-hint compile_cron-problem" aria-invalid="true"' in answer.text
 
@@ -231,7 +220,7 @@ def test_projects_that_another_connection_serves_are_not_taken(owner: Browser, p
     with_tenant(parts, "t2", projects=("FLEX",))
     answer = save(owner, {"projects": "CORE, FLEX"})
     assert answer.status_code == 422
-    assert "is connected a second time (t2)" in answer.text
+    assert "Tenant t2 serves this site already" in answer.text
     assert forms.of(answer.text)["projects"] == ["CORE, FLEX"]
     assert policy(parts).projects == ("CORE",)
 

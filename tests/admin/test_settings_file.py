@@ -4,35 +4,21 @@ from __future__ import annotations
 
 import io
 import tomllib
-from dataclasses import replace
 from html import unescape
-from typing import Any
 
 import pytest
 from flask import Flask
 
 from tests.admin import forms
 from tests.admin.browsing import Browser, logged_in
+from tests.admin.rules import policy, rule
 from worker.deployment import Deployment
-from worker.domain.model import TenantId
-from worker.domain.policy import Policy, ProjectRules
-from worker.store import audit, tenants
+from worker.domain.policy import ProjectRules
+from worker.store import audit
 from worker.store.accounts import Role
 
 PAGE = "/admin/t1/settings-file"
 FILE = 'whom = "assignee"\ntopics = ["caching", "<b>"]\n\n[project.FLEX]\nspace = "FLX"\n'
-
-
-def policy(parts: Deployment) -> Policy:
-    """The rules as they are kept."""
-    with parts.db.read() as tx:
-        return tenants.get(tx, TenantId("t1")).policy
-
-
-def rule(parts: Deployment, **values: Any) -> None:
-    """Change the rules as somebody else would."""
-    with parts.db.begin() as tx:
-        tenants.set_policy(tx, TenantId("t1"), replace(policy(parts), **values))
 
 
 def test_a_file_that_is_brought_back_as_it_was_changes_nothing(owner: Browser, parts: Deployment) -> None:

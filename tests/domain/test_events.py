@@ -42,7 +42,7 @@ def test_what_something_can_follow_from_passes_as_it_is(parsed: Parsed) -> None:
     [
         (changing("labels"), "no status change: labels"),
         (changing("labels", "customfield_7"), "no status change: labels, customfield_7"),
-        (replace(CLOSE, actor=Person(US)), "our own change"),
+        (replace(CLOSE, actor=Person(US)), "a change by our own account"),
         (replace(COMMENT, author=Person(US)), "our own comment"),
     ],
 )

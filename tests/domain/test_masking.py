@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.sources import deliveries
@@ -95,6 +95,7 @@ def bodies(draw: st.DrawFn) -> tuple[Any, list[str]]:
     return {"user": somebody, "issue": draw(inner)}, secrets
 
 
+@example(({"user": {"displayName": "Zed Zqxj", "accountId": "1"}, "issue": {"Zqxj": []}}, ["Zqxj"]))
 @given(bodies())
 def test_no_name_id_or_address_of_anybody_is_left_anywhere(told: tuple[Any, list[str]]) -> None:
     body, secrets = told

@@ -113,6 +113,8 @@ def test_any_value_of_a_file_is_checked_or_answered_by_a_sentence(kind: Kind, va
         (Condition(), "labels != chore AND text ~ '(beta)'", "labels != chore AND text ~ '(beta)'"),
         (Condition(), 'summary ~ "she said \\"no (\\""', 'summary ~ "she said \\"no (\\""'),
         (Condition(), "a = 1) OR (b = 2", "Its brackets do not match."),
+        (Condition(), r'summary ~ a\" ) OR (summary ~ "x" AND summary ~ "y\"z"',
+         "Put words with a backslash into quotation marks."),
         (Condition(), 'summary ~ "open', "A quotation mark in it is not closed."),
         (Condition(), "labels = x  Order  by created",
          "Leave ORDER BY out: this only says which issues count, and they have no order."),

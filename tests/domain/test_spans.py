@@ -1,12 +1,13 @@
-"""How long something is ago, as people say it."""
+"""Moments, and how long something is ago, as people say it."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from worker.domain.spans import ago, spoken
+from worker.domain.spans import ago, said, spoken
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -40,3 +41,16 @@ def test_a_span_is_said_in_its_largest_unit_rounded_down(span: timedelta, words:
 )
 def test_a_moment_is_said_from_now(then: datetime, words: str) -> None:
     assert ago(then, NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (NOW, "22:00"),
+        (NOW + timedelta(hours=2), "3 November, 00:00"),
+        (NOW - timedelta(days=1), "1 November, 22:00"),
+        (NOW - timedelta(days=365), "2 November 2025, 22:00"),
+    ],
+)
+def test_a_moment_is_said_as_people_there_say_it(moment: datetime, words: str) -> None:
+    assert said(moment, ZoneInfo("Pacific/Auckland"), NOW) == words

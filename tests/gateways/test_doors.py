@@ -188,7 +188,7 @@ def test_a_scoped_token_is_tried_at_the_gateway_and_never_on_the_site(
     site.get(f"{GATEWAY}/ex/confluence/6f0c-cloud/wiki/rest/api/user/current", json={"accountId": "bot"})
     for product in Product:
         given = onboarding.Given("scoped", account, scoped=True)
-        kept = onboarding.give_credential(parts, tenant, product, given)
+        kept = onboarding.give_credential(parts, tenant, product, given, "ana@example.org")
         assert kept.address == f"{GATEWAY}/ex/{product}/6f0c-cloud"
     scheme = "Basic" if account else "Bearer"
     assert [str(one.request.headers["Authorization"]).split()[0] for one in site.calls] == [scheme] * 2
@@ -197,7 +197,7 @@ def test_a_scoped_token_is_tried_at_the_gateway_and_never_on_the_site(
 def test_a_scoped_token_without_a_cloud_id_is_refused_before_it_is_sent_anywhere(parts: Deployment) -> None:
     given = onboarding.Given("scoped", "bot@example.org", scoped=True)
     with pytest.raises(ConfigError, match="needs the site's cloud id"):
-        onboarding.give_credential(parts, with_tenant(parts), Product.JIRA, given)
+        onboarding.give_credential(parts, with_tenant(parts), Product.JIRA, given, "ana@example.org")
 
 
 def test_a_token_that_lacks_a_scope_stops_nobody(parts: Deployment, site: responses.RequestsMock) -> None:

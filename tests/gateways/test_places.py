@@ -28,6 +28,7 @@ def test_a_site_tells_its_cloud_id(site: responses.RequestsMock) -> None:
         {"json": {"cloudId": ""}},
         {"json": {"cloudId": 7}},
         {"json": {"cloudId": None}},
+        {"json": {"cloudId": "../../another/site"}},
         {"json": ["cloudId"]},
         {"json": None},
         {"body": "<html>"},

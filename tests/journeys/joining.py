@@ -90,7 +90,7 @@ def install_forge(world: World) -> ForgeInstall:
 
 def give_confluence(world: World) -> None:
     """Give the tenant a token for Confluence, and a space to publish to."""
-    onboarding.give_credential(world.deployment, world.tenant, Product.CONFLUENCE, BOT)
+    onboarding.give_credential(world.deployment, world.tenant, Product.CONFLUENCE, BOT, "ana@example.org")
     world.rule(home_space="ENG")
 
 

@@ -27,8 +27,9 @@ def test_every_line_is_there_and_none_has_failed(world: World) -> None:
     assert {
         "base address", "identity in Jira", "clock", "permission Browse projects", "permission Add comments",
         "permission Edit own comments", "permission Edit issues", "permission Link issues", "silent writes",
-        "field learned", "field surprised", "field differently", "field lives_at", "identity in Confluence",
-        "space ENG", "webhook", "last delivery", "token for Jira", "token for Confluence", "private projects",
+        "field for “What did we learn?”", "field for “What surprised us?”", "field for “What will we do differently?”",
+        "field for “Where does it live?”", "identity in Confluence", "space ENG", "webhook",
+        "last delivery", "token for Jira", "token for Confluence", "private projects",
     } == set(found)  # fmt: skip
     assert "newest secret" in found["last delivery"][1]
 
@@ -50,9 +51,9 @@ def test_a_permission_that_is_missing_names_the_project_and_what_to_grant(world:
 
 def test_a_field_that_is_gone_is_said(world: World) -> None:
     world.rule(field_map=FieldMap(learned="customfield_99999"))
-    assert lines(world)["field learned"] == (
+    assert lines(world)["field for “What did we learn?”"] == (
         "failed",
-        "customfield_99999 is no longer there, or not to be seen; map another field.",
+        "customfield_99999 is no longer there, or not to be seen; choose another.",
     )
 
 

@@ -14,7 +14,7 @@ from tests.world import FORGE_APP, World
 from worker.cli import main
 from worker.clock import Clock
 from worker.domain.model import Product, Proof, TenantId
-from worker.store import credentials, tenants
+from worker.store import audit, credentials, tenants
 
 Type = Callable[..., Result]
 
@@ -50,6 +50,13 @@ def signed_by(world: World) -> list[str]:
     with world.deployment.db.read() as tx:
         tenant = tenants.get(tx, TenantId(world.tenant_id))
     return [world.deployment.keys.open(one) for one in tenant.secrets]
+
+
+def changes(world: World, tenant_id: str | None = None) -> list[tuple[str, str, str, str]]:
+    """Who changed what, from what and to what, of the tenant or of none."""
+    with world.deployment.db.read() as tx:
+        found = audit.newest(tx, world.tenant_id if tenant_id is None else tenant_id)
+    return [(one.who, one.what, one.before, one.after) for one in found]
 
 
 def test_a_secret_is_rotated_without_losing_a_delivery(world: World, type_in: Type) -> None:
@@ -96,11 +103,14 @@ def test_a_tenant_is_removed_and_erased_only_in_that_order(world: World, type_in
     assert refused.exit_code == 1
     assert "still served" in refused.output
     assert type_in("tenant", "remove", world.tenant_id).exit_code == 0
+    assert changes(world)[0][:2] == ("command line", "removed the site; what was learned is kept")
     asked = type_in("tenant", "erase", world.tenant_id, input="n\n")
     assert asked.exit_code == 1
     assert "Delete every row" in asked.output
     assert type_in("tenant", "erase", world.tenant_id, "--yes").exit_code == 0
     assert json.loads(type_in("tenant", "list", "--json").output) == []
+    assert changes(world) == []
+    assert changes(world, "")[0][:2] == ("command line", f"erased every row of {world.site.url}")
 
 
 def test_a_tenant_that_was_removed_answers_nobody_and_may_be_resumed(world: World, type_in: Type) -> None:
@@ -119,7 +129,9 @@ def test_space_projects_zone_and_privacy_can_be_changed(world: World, type_in: T
     policy = world.tenant.policy
     assert (policy.home_space, policy.projects, policy.time_zone) == ("OPS", ("FLEX", "OPS"), "Asia/Tokyo")
     assert policy.private_projects() == ("FLEX",)
+    assert ("command line", "changed Projects", "empty", "FLEX, OPS") in changes(world)
     assert type_in("tenant", "change", world.tenant_id, "--time-zone", "Mars/Base").exit_code == 1
+    assert type_in("tenant", "change", world.tenant_id, "--projects", "no key").exit_code == 1
     assert type_in("tenant", "change", world.tenant_id, "--projects", "").exit_code == 0
     assert world.tenant.policy.projects == ()
 

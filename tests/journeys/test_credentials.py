@@ -44,7 +44,7 @@ def test_a_forge_token_the_site_takes_back_is_waited_for_and_stops_nobody(tmp_pa
 
 def test_a_forge_tenant_may_give_jira_a_token_of_its_own(tmp_path: Path) -> None:
     with make_world(tmp_path, join=by_forge) as world:
-        onboarding.give_credential(world.deployment, world.tenant, Product.JIRA, BOT)
+        onboarding.give_credential(world.deployment, world.tenant, Product.JIRA, BOT, "ana@example.org")
         world.site.tick_forge()
         world.site.flush_webhooks()
         with world.deployment.db.read() as tx:
@@ -71,7 +71,7 @@ def test_a_forge_app_that_was_uninstalled_and_installed_again_goes_on(tmp_path: 
         world.bot = again.account.account_id
         world.site.tick_forge()
         world.settle()
-        onboarding.give_credential(world.deployment, world.tenant, Product.CONFLUENCE, BOT)
+        onboarding.give_credential(world.deployment, world.tenant, Product.CONFLUENCE, BOT, "ana@example.org")
         second = world.closed("Two")
         assert "What did we learn?" in world.our_comment(second)
         assert world.prompt(first) is not None
@@ -91,14 +91,18 @@ def test_without_a_credential_for_confluence_a_page_waits_for_a_person_and_says_
 
 def test_a_token_that_is_refused_is_not_kept(world: World) -> None:
     with pytest.raises(Unauthorized):
-        onboarding.give_credential(world.deployment, world.tenant, Product.JIRA, Given("wrong", "bot@example.org"))
+        onboarding.give_credential(
+            world.deployment, world.tenant, Product.JIRA, Given("wrong", "bot@example.org"), "ana@example.org"
+        )
     assert "What did we learn?" in world.our_comment(world.closed())
 
 
 def test_a_scoped_token_is_no_use_on_the_site_itself(world: World) -> None:
     world.site.add_scoped_token(world.bot, "scoped")
     with pytest.raises(Unauthorized):
-        onboarding.give_credential(world.deployment, world.tenant, Product.JIRA, Given("scoped", "bot@example.org"))
+        onboarding.give_credential(
+            world.deployment, world.tenant, Product.JIRA, Given("scoped", "bot@example.org"), "ana@example.org"
+        )
 
 
 def test_scoped_calls_all_go_through_the_gateway(tmp_path: Path) -> None:

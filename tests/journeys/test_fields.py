@@ -75,7 +75,7 @@ def test_an_answer_by_form_is_written_to_the_fields_and_not_taken_for_another(fi
     assert fields.text(key, fields.lives_at) == "https://example.org/r"
     assert fields.answers(key).road is Road.FORM
     assert world.writes().count(f"PUT /rest/api/3/issue/{key}") == 1
-    assert "our own change" in world.reasons(key)
+    assert "a change by our own account" in world.reasons(key)
 
 
 def test_writing_back_and_reading_never_chase_each_other(fields: Fields) -> None:

@@ -52,7 +52,7 @@ def test_a_project_that_was_not_chosen_is_left_alone(world: World) -> None:
 
 def test_a_change_of_our_own_account_asks_nobody(shared: World) -> None:
     key = shared.closed(by=shared.bot)
-    assert_nobody_was_asked(shared, key, "our own change")
+    assert_nobody_was_asked(shared, key, "a change by our own account")
 
 
 def test_a_close_before_the_switching_on_stays_history(world: World) -> None:

@@ -55,7 +55,7 @@ TABLE: dict[tuple[str, str], tuple[int, Line | None]] = {
     ("forge", "updated_issue__assignee"): (204, Line(TOUCHED, "FLEX-7", IGNORED, "no status change: assignee")),
     ("forge", "updated_issue__by_ourselves"): (
         204,
-        Line("avi:jira:updated:issue", "FLEX-7", IGNORED, "our own change"),
+        Line("avi:jira:updated:issue", "FLEX-7", IGNORED, "a change by our own account"),
     ),
     ("forge", "released_version"): (
         204,

@@ -55,7 +55,9 @@ MEANINGS: dict[tuple[str, str], Parsed] = {
     ),
     ("forge", "updated_issue__status"): IssueTouched("10123", ("status",), "FLEX-7"),
     ("forge", "updated_issue__assignee"): IssueTouched("10123", ("assignee",), "FLEX-7"),
-    ("forge", "updated_issue__by_ourselves"): Ignored("avi:jira:updated:issue", "our own change", "FLEX-7"),
+    ("forge", "updated_issue__by_ourselves"): Ignored(
+        "avi:jira:updated:issue", "a change by our own account", "FLEX-7"
+    ),
     ("forge", "commented_issue"): CommentWritten(
         *FLEX, "10300", CLOUD_BEN, WORDS, WRITTEN_AT - timedelta(milliseconds=123)
     ),

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from tests.alone import MONDAY
 from worker.domain.model import Page, PageKey, PageState, TenantId
 from worker.errors import NotFoundHere
-from worker.store import pages
+from worker.store import pages, tallies
 from worker.store.database import Database
 
 HELD = {PageState.GONE, PageState.LET_GO}
@@ -161,7 +161,7 @@ def test_pages_are_counted_by_state_and_listed_with_those_first_that_wait_for_a_
     keep(db, other, HOME)
     with db.read() as tx:
         counts = {PageState.CURRENT: 1, PageState.DRIFTED: 2, PageState.STALE: 1}
-        assert pages.in_states(tx, tenant) == counts
+        assert tallies.page_states(tx, tenant) == counts
         assert [page.key for page in pages.listed(tx, tenant, None, 9)] == ["b", "d", "a", "c"]
         assert [page.key for page in pages.listed(tx, tenant, None, 2, 1)] == ["d", "a"]
         assert [page.key for page in pages.listed(tx, tenant, PageState.DRIFTED, 1, 1)] == ["d"]

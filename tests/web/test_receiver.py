@@ -118,7 +118,7 @@ def test_what_can_lead_to_nothing_becomes_one_line_without_a_body_or_a_job(
 
 def test_our_own_change_is_known_at_the_door(world: World) -> None:
     assert delivered(world, CLOSE | {"user": {"accountId": world.bot}}).status_code == 204
-    assert kept(world)[0].reason == "our own change"
+    assert kept(world)[0].reason == "a change by our own account"
 
 
 @pytest.mark.parametrize("issue_key", ["", "FLEX-\u0000", "\ud800", "'; DROP TABLE deliveries; --", "x" * 5_000])

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from webhooks.access import Access, for_
-from webhooks.admin import frame
+from webhooks.admin import addresses, frame
 from webhooks.current import deployment
 from worker.store import audit
 
 blueprint = Blueprint("admin_changes", __name__, url_prefix="/admin")
 
-_A_PAGE, _LAST_PAGE = 50, 100_000
+_A_PAGE = 50
 
 
 @blueprint.get("/<tenant_id>/changes")
@@ -30,13 +30,8 @@ def everywhere() -> ResponseReturnValue:
 
 
 def _page(tenant_id: str) -> ResponseReturnValue:
-    number = _number(request.args.get("page", ""))
+    number = addresses.page_number()
     with deployment().db.read() as tx:
         found = audit.newest(tx, tenant_id, limit=_A_PAGE + 1, offset=(number - 1) * _A_PAGE)
     shown, older = found[:_A_PAGE], len(found) > _A_PAGE
     return frame.page("changes.html", entries=shown, page=number, older=older)
-
-
-def _number(written: str) -> int:
-    """The page that is asked for; the first when it is none."""
-    return max(1, min(int(written[:9]), _LAST_PAGE)) if written.isascii() and written.isdigit() else 1

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webhooks.access import Access, for_
-from webhooks.admin import frame, guard
+from webhooks.admin import frame, guard, tokens
 from webhooks.current import deployment
 from worker import configuring, installing, onboarding, standing
 from worker.deployment import Deployment
 from worker.domain.model import Hosting, Product, Scheme
-from worker.errors import ConfigError, LearnLoopError, Unauthorized
-from worker.guiding.wishes import NOT_FINISHED
+from worker.errors import ConfigError, LearnLoopError, SettingInvalid, Unauthorized
+from worker.guiding import wishes
 from worker.onboarding import Given
 from worker.store import audit, credentials, tenants
-from worker.store.accounts import Role
 from worker.store.audit import Entry
 from worker.store.credentials import Credential
 
 blueprint = Blueprint("admin_credentials", __name__, url_prefix="/admin/<tenant_id>")
-
-_LONGEST = 4_000  # a scoped token has some 200 characters; a header of more than 8 kB no server takes
-_UNREAD = "Paste the token as the site showed it: one word of letters, digits and signs."
-_KINDS = {
-    Scheme.BASIC: "a token of {account}",
-    Scheme.BEARER: "a token without an account",
-    Scheme.FORGE: "the installation's own token, renewed by every call",
-    Scheme.CONNECT: "the app's secret, good while it is installed",
-}
 
 
 @dataclass(frozen=True)
@@ -45,11 +34,8 @@ class Card:
     given: datetime | None = None
     ends: datetime | None = None
     warning: str = ""
-
-    @property
-    def renews_itself(self) -> bool:
-        """Whether the app sees to it."""
-        return self.kind in (_KINDS[Scheme.CONNECT], _KINDS[Scheme.FORGE])
+    account: str = ""
+    renews_itself: bool = False
 
 
 @blueprint.get("/credentials")
@@ -80,7 +66,7 @@ def give(tenant_id: str, product: str) -> ResponseReturnValue:
 def resume(tenant_id: str) -> ResponseReturnValue:
     """Let a stopped site go on."""
     parts, tenant = deployment(), guard.tenant()
-    if tenant.stopped == NOT_FINISHED or tenant.uninstalled_at:
+    if wishes.in_guide(tenant) or tenant.uninstalled_at:
         return _page(409, problems={"resume": "Finish the guide, or install the app again; then it goes on by itself."})
     try:
         with parts.db.begin() as tx:
@@ -106,17 +92,16 @@ def _page(status: int = 200, product: str = "", problems: Mapping[str, str] | No
         typed=request.form,
         scopes=tenant.hosting is Hosting.CLOUD,
         stopped=tenant.stopped,
-        in_guide=tenant.stopped == NOT_FINISHED,
-        may_change=guard.account().role is Role.OWNER,
+        in_guide=wishes.in_guide(tenant),
     )
 
 
 def _card(parts: Deployment, product: Product, held: Credential | None) -> Card:
     if held is None:
         return Card(product)
-    kind = _KINDS[held.scheme].format(account=held.account)
     warning = standing.ending(held, parts.clock.now()).partition(" (`")[0]
-    return Card(product, kind, held.added_at, held.expires_at, warning)
+    itself = held.scheme in (Scheme.CONNECT, Scheme.FORGE)
+    return Card(product, onboarding.kind(held), held.added_at, held.expires_at, warning, held.account, itself)
 
 
 def _given(product: Product, given: Given) -> str:
@@ -124,44 +109,28 @@ def _given(product: Product, given: Given) -> str:
     parts, tenant = deployment(), guard.tenant()
     tried = onboarding.tried_credential(configuring.patient(parts), replace(tenant, stopped=""), product, given)
     with parts.db.begin() as tx:
-        earlier = credentials.of(tx, tenants.held(tx, tenant.id).id).get(product)
-        onboarding.keep_credential(tx, tenant.id, tried)
-        what = f"gave a new token for {product.title()}"
-        now, who = parts.clock.now(), guard.account().email
-        audit.note(tx, Entry(now, who, what, _said(earlier), _said(tried), tenant.id))
+        earlier = onboarding.keep_credential(tx, tenant.id, tried, guard.account().email)
     words = f"The token for {product.title()} works and is kept."
     if earlier and earlier.account_id not in ("", tried.account_id):
         words += " It is of another account than the earlier one, whose comments and pages it may not edit."
     return words
 
 
-def _said(one: Credential | None) -> str:
-    if one is None:
-        return "none"
-    ends = f"until {one.expires_at:%Y-%m-%d}" if one.expires_at else "its end is not known"
-    return f"{_KINDS[one.scheme].format(account=one.account)}, {ends}"
-
-
 def _read(now: datetime) -> tuple[Given, dict[str, str]]:
     """What was typed, and a sentence for each part that cannot be."""
     token, account = request.form.get("token", "").strip(), " ".join(request.form.get("account", "").split())
-    problems: dict[str, str] = {}
-    if not re.fullmatch(rf"[!-~]{{1,{_LONGEST}}}", token):
-        problems |= {"token": _UNREAD}
+    problems, ends = dict[str, str](), None
+    try:
+        tokens.checked(token)
+    except SettingInvalid as error:
+        problems["token"] = str(error)
     if len(account) > 320 or not account.isprintable():
         problems["account"] = "This is the account's email address on Cloud, its user name on Data Center."
     try:
-        ends = _day(request.form.get("expires", ""))
-    except ValueError:
-        ends, problems["expires"] = None, "This is not a day; one looks like 2027-05-31."
-    if ends and ends <= now:
-        problems["expires"] = "This day has passed. Give the day on which the token ends, or none."
+        ends = tokens.end(request.form.get("expires", ""), now)
+    except SettingInvalid as error:
+        problems["expires"] = str(error)
     return Given(token, account, request.form.get("scoped") == "yes", ends), problems
-
-
-def _day(written: str) -> datetime | None:
-    """The beginning of a day (UTC), None for nothing. Raises ValueError."""
-    return datetime.strptime(written.strip(), "%Y-%m-%d").replace(tzinfo=UTC) if written.strip() else None
 
 
 def _refusal(error: LearnLoopError, given: Given) -> str:

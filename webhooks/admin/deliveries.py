@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,14 +14,14 @@ from sqlalchemy import Connection
 
 from webhooks.access import Access, for_
 from webhooks.admin import delivery_story, frame, guard
-from webhooks.admin.job_rows import id_in, place_in, rows_of, written, zone_of
+from webhooks.admin.addresses import id_in, place_in, written
+from webhooks.admin.job_rows import rows_of
 from webhooks.admin.job_words import Around, what_went_wrong
 from webhooks.current import deployment
 from worker import replaying
 from worker.domain.model import DeliveryState, JobKind
 from worker.errors import NotFoundHere
 from worker.store import audit, deliveries
-from worker.store.accounts import Role
 from worker.store.audit import Entry
 from worker.store.deliveries import Delivery, Wanted
 from worker.store.tenants import Tenant
@@ -53,14 +54,14 @@ class Row:
 
 @blueprint.get("/deliveries")
 @for_(Access.READER)
-def show(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard has read the tenant
+def show(**_: str) -> ResponseReturnValue:
     """The deliveries that were asked for, newest first."""
     return _list()
 
 
 @blueprint.get("/deliveries/<delivery_id>")
 @for_(Access.READER)
-def show_one(tenant_id: str, delivery_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard has read the tenant
+def show_one(delivery_id: str, **_: str) -> ResponseReturnValue:
     """One delivery: what it said, what it meant, and what followed."""
     parts, tenant, now = deployment(), guard.tenant(), deployment().clock.now()
     with parts.db.read() as tx:
@@ -68,12 +69,12 @@ def show_one(tenant_id: str, delivery_id: str) -> ResponseReturnValue:  # noqa: 
         story = delivery_story.of(tx, parts, tenant, found)
         jobs = rows_of(tx, tenant, story.jobs, Around(now, tenant.stopped))
     values: dict[str, Any] = {"one": found, "words": STATES[found.state], "story": story, "jobs": jobs}
-    return frame.page("delivery.html", **values, zone=zone_of(tenant), now=now, owner=_owner())
+    return frame.page("delivery.html", **values)
 
 
 @blueprint.post("/deliveries/replay")
 @for_(Access.OWNER)
-def replay(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard has read the tenant
+def replay(**_: str) -> ResponseReturnValue:
     """Look again at those that were ticked, or at all that were shown."""
     parts, tenant, now = deployment(), guard.tenant(), deployment().clock.now()
     named = request.form.get("shown", "").split(",") if "all" in request.form else request.form.getlist("delivery")
@@ -81,7 +82,7 @@ def replay(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard h
     if not wanted:
         return _list("Nothing was ticked, so nothing was looked at again. Tick some deliveries first.", 422)
     if len(wanted) > MOST:
-        return _list(f"That are {len(wanted)}. At most {MOST} are looked at again at once; nothing was changed.", 422)
+        return _list(f"These are {len(wanted)}. At most {MOST} are looked at again at once; nothing was changed.", 422)
     with parts.db.begin() as tx:
         done = replaying.replay_some(tx, parts, tenant.id, wanted)
         if done:
@@ -94,7 +95,7 @@ def replay(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard h
 
 def _list(problem: str = "", status: int = 200) -> ResponseReturnValue:
     """The list, with what is wrong with what was asked for."""
-    parts, tenant, now = deployment(), guard.tenant(), deployment().clock.now()
+    parts, tenant = deployment(), guard.tenant()
     given, before = _filter(), place_in(request.args.get("before", ""))
     wanted, problems = _wanted(tenant, given)
     ticked = set(request.form.getlist("delivery"))
@@ -103,10 +104,11 @@ def _list(problem: str = "", status: int = 200) -> ResponseReturnValue:
         rows = _rows(tx, tenant, look.found)
     shown = ",".join(str(row.delivery.id) for row in rows if row.whole)
     values = {"rows": rows, "given": given, "problems": problems, "problem": problem, "ticked": ticked, "shown": shown}
-    around = {"zone": zone_of(tenant), "now": now, "further": bool(before), "owner": _owner()}
     older = {"before": written(look.before), "looked_to": look.before[0] if look.before else None}
     offered = {state: STATES[state] for state in _OFFERED}
-    return frame.page("deliveries.html", 422 if problems else status, states=offered, **values, **around, **older)
+    return frame.page(
+        "deliveries.html", 422 if problems else status, states=offered, further=bool(before), **values, **older
+    )
 
 
 def _filter() -> dict[str, str]:
@@ -135,7 +137,7 @@ def _wanted(tenant: Tenant, given: dict[str, str]) -> tuple[Wanted, dict[str, st
 
 def _day(tenant: Tenant, day: date) -> tuple[datetime, datetime]:
     """A day as it is where the site's people are."""
-    zone = zone_of(tenant)
+    zone = ZoneInfo(tenant.policy.time_zone)
     starts = (datetime.combine(one, time(), zone) for one in (day, day + timedelta(days=1)))
     begin, end = (one.astimezone(UTC) for one in starts)
     return begin, end
@@ -145,7 +147,7 @@ def _rows(tx: Connection, tenant: Tenant, found: Sequence[Delivery]) -> list[Row
     """The deliveries in words. One whose job is dead still waits, but for a person."""
     whole = {one.id for one in deliveries.with_bodies(tx, tenant.id, [one.id for one in found])}
     queued = [one for one in found if one.state is DeliveryState.QUEUED]
-    lanes = sorted({f"delivery:{tenant.id}/{one.issue_key}" for one in queued})
+    lanes = sorted({deliveries.lane(tenant.id, one.issue_key) for one in queued})
     jobs = deployment().queue.in_lanes(lanes) if lanes else []
     dead = {job.key: what_went_wrong(job) for job in jobs if job.kind is JobKind.INTERPRET and job.state == "dead"}
     return [_row(one, one.id in whole, dead.get(str(one.id), "")) for one in found]
@@ -179,7 +181,3 @@ def _said(wanted: Sequence[int], done: Sequence[int]) -> str:
 
 def _many(number: int) -> str:
     return "one delivery" if number == 1 else f"{number} deliveries"
-
-
-def _owner() -> bool:
-    return guard.account().role is Role.OWNER

@@ -15,7 +15,7 @@ from worker.domain.model import IssueId, Prompt
 from worker.errors import PayloadError
 from worker.queue import Job
 from worker.sources import payload
-from worker.store import closes, learnings, prompts
+from worker.store import closes, deliveries, learnings, prompts
 from worker.store.closes import Close
 from worker.store.deliveries import Delivery
 from worker.store.tenants import Tenant
@@ -91,7 +91,7 @@ def _limited(
 
 def _jobs(parts: Deployment, tenant: Tenant, delivery: Delivery, issue_id: IssueId | None) -> list[Job]:
     """The jobs that are left of it: its own, and those about its issue."""
-    own = f"delivery:{tenant.id}/{delivery.issue_key}"
+    own = deliveries.lane(tenant.id, delivery.issue_key)
     lanes = [own, *([f"issue:{tenant.id}/{issue_id}"] if issue_id else [])]
     return [job for job in parts.queue.in_lanes(lanes) if job.lane != own or job.key == str(delivery.id)]
 

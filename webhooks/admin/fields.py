@@ -18,7 +18,6 @@ from worker.domain.questions import QUESTIONS
 from worker.errors import LearnLoopError
 from worker.gateways.jira import JiraField
 from worker.store import audit, tenants
-from worker.store.accounts import Role
 
 blueprint = Blueprint("admin_fields", __name__, url_prefix="/admin/<tenant_id>")
 
@@ -83,21 +82,15 @@ def _page(
         problems=problems or {},
         notes=notes or {},
         seen=editing.stamp(now or chosen),
-        may_change=guard.account().role is Role.OWNER,
     )
 
 
 def _site() -> Site:
     """What the site has now; it is asked each time, because fields come and go."""
     try:
-        found = configuring.doors(deployment(), guard.tenant()).jira.fields()
+        return Site(tuple(configuring.answer_fields(configuring.doors(deployment(), guard.tenant()))))
     except LearnLoopError as error:
         return Site(silence=str(error))
-    return Site(tuple(sorted((one for one in found if _fits(one)), key=lambda one: one.name.casefold())))
-
-
-def _fits(field: JiraField) -> bool:
-    return field.words and field.id.startswith("customfield_")
 
 
 def _problems(site: Site, now: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, make_response, redirect, request, url_for
@@ -18,7 +19,6 @@ from worker.domain.policy import Policy
 from worker.domain.settings import SETTINGS
 from worker.forecasting import MOST_DAYS, MOST_ISSUES, TRIED, USUAL_DAYS, Draft, Wish
 from worker.store import audit
-from worker.store.accounts import Role
 from worker.store.audit import Entry
 
 blueprint = Blueprint("admin_forecast", __name__, url_prefix="/admin/<tenant_id>")
@@ -79,7 +79,6 @@ def _page(
             problems=wrong,
             most_days=MOST_DAYS,
             most_issues=MOST_ISSUES,
-            may_start=guard.account().role is Role.OWNER,
         )
     )
     if watched:  # a header, because it also works where scripts are off
@@ -108,7 +107,21 @@ def _dated(found: dict[str, object], policy: Policy) -> dict[str, object]:
     moments = {name: datetime.fromisoformat(str(found[name])).astimezone(zone) for name in ("since", "until")}
     weeks = [date.fromisoformat(monday) for monday in found["weeks"]]  # type: ignore[attr-defined] # as kept
     days = [one | {"day": date.fromisoformat(one["day"])} for one in found["days"]]  # type: ignore[attr-defined]
-    return found | moments | {"weeks": weeks, "days": days}
+    pages = _for_this_account(found["pages"], policy)  # type: ignore[arg-type] # as kept
+    return found | moments | {"weeks": weeks, "days": days, "pages": pages}
+
+
+def _for_this_account(pages: list[dict[str, Any]], policy: Policy) -> list[dict[str, Any]]:
+    """The pages with the samples the account may read: what a private project learned stays among its people."""
+    shown = []
+    for page in pages:
+        samples = [one for one in page["samples"] if _may_be_read(one["issue_key"].rpartition("-")[0], policy)]
+        shown.append(page | {"samples": samples, "hidden": len(samples) < len(page["samples"])})
+    return shown
+
+
+def _may_be_read(project: str, policy: Policy) -> bool:
+    return policy.shared(project) or guard.account().runs(guard.tenant().id, project)
 
 
 def _since(moment: str) -> timedelta:

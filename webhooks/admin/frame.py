@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Response, current_app, g, render_template, request, stream_template, url_for
 
 from webhooks.admin import guard
-from worker.store.accounts import Role
+from webhooks.current import deployment
+from worker.domain import spans
 from worker.store.tenants import Tenant
 
 # The pages of one tenant, in the order of the menu: endpoint and words.
@@ -51,12 +54,30 @@ def _around() -> dict[str, Any]:
     tenant = getattr(g, "tenant", None)
     return {
         "account": guard.account(),
+        "owner": guard.is_owner(),
         "form_token": guard.form_token(),
         "tenant": tenant,
         "places": _places(tenant) if tenant else [],
         "everywhere": _everywhere(),
-        "done": request.args.get("done", ""),
+        "done": _done(),
+        **_times(tenant),
     }
+
+
+def _done() -> str:
+    """What was just done. Only our own pages say that: a link somebody was sent must not speak with our voice. Where
+    the browser does not tell who leads here (plain http), it is believed.
+    """
+    ours = request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    return request.args.get("done", "") if ours else ""
+
+
+def _times(tenant: Tenant | None) -> dict[str, Any]:
+    """How the page says moments: in the time zone of the site's people, where it is of a site."""
+    now = deployment().clock.now()
+    zone = ZoneInfo(tenant.policy.time_zone if tenant else "UTC")
+    said = partial(spans.said, zone=zone, now=now)
+    return {"zone": zone, "said": said if tenant else lambda at: f"{said(at)} UTC", "ago": partial(spans.ago, now=now)}
 
 
 def _places(tenant: Tenant) -> list[Place]:
@@ -66,7 +87,7 @@ def _places(tenant: Tenant) -> list[Place]:
 
 def _everywhere() -> list[Place]:
     pages = [("admin_home.show", "Sites")]
-    if guard.account().role is Role.OWNER:
+    if guard.is_owner():
         pages += [("admin_guide.start", "Add a site"), ("admin_people.show", "People")]
     known = [(endpoint, words) for endpoint, words in pages if endpoint in current_app.view_functions]
     return [Place(words, url_for(endpoint), _is_here(endpoint)) for endpoint, words in known]

@@ -86,6 +86,11 @@ def account() -> Account:
     return cast("Session", g.session).account
 
 
+def is_owner() -> bool:
+    """Whether who is logged in may change everything."""
+    return account().role is Role.OWNER
+
+
 def form_token() -> str:
     """What the forms of this page must carry."""
     return cast("Session", g.session).form_token
@@ -168,7 +173,8 @@ def _tenant(tenant_id: TenantId, person: Account) -> Tenant:
 
 
 def _is_our_form(session: Session) -> bool:
-    return hmac.compare_digest(request.form.get("form_token", ""), session.form_token)
+    given = request.form.get("form_token", "")
+    return hmac.compare_digest(given.encode(), session.form_token.encode())  # as text it may hold ASCII only
 
 
 def _from_another_site() -> bool:
@@ -177,6 +183,6 @@ def _from_another_site() -> bool:
     """
     if said := request.headers.get("Sec-Fetch-Site"):
         return said not in ("same-origin", "none")
-    origin = request.headers.get("Origin")
+    origin = request.headers.get("Origin", "")
     hosts = (request.host, urlsplit(deployment().settings.base_url).netloc)
-    return bool(origin) and urlsplit(str(origin)).netloc not in hosts
+    return bool(origin) and origin.partition("://")[2] not in hosts

@@ -11,6 +11,7 @@ from webhooks.access import Access, for_
 from webhooks.admin import frame, guard
 from webhooks.current import deployment
 from worker import standing
+from worker.guiding import wishes
 from worker.standing import Standing
 from worker.store import tenants
 from worker.store.tenants import Tenant
@@ -20,10 +21,15 @@ blueprint = Blueprint("admin_home", __name__, url_prefix="/admin")
 
 @dataclass(frozen=True)
 class Row:
-    """One site and how it stands."""
+    """One site and how it stands; `in_guide`: its guide is not finished."""
 
     tenant: Tenant
     standing: Standing
+
+    @property
+    def in_guide(self) -> bool:
+        """Whether somebody began the guide and did not finish it."""
+        return wishes.in_guide(self.tenant)
 
 
 @blueprint.get("/")

@@ -14,13 +14,13 @@ from sqlalchemy import Connection
 
 from webhooks.access import Access, for_
 from webhooks.admin import frame, guard, job_words
-from webhooks.admin.job_rows import Row, id_in, place_in, rows_of, written, zone_of
+from webhooks.admin.addresses import id_in, place_in, written
+from webhooks.admin.job_rows import Row, rows_of
 from webhooks.admin.job_words import KINDS, Around
 from webhooks.current import deployment
 from worker.domain.model import JobKind
 from worker.queue import Job, Look
 from worker.store import audit, pauses
-from worker.store.accounts import Role
 from worker.store.audit import Entry
 from worker.store.tenants import Tenant
 
@@ -44,7 +44,7 @@ class Section:
 
 @blueprint.get("/jobs")
 @for_(Access.READER)
-def show(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard has read the tenant
+def show(**_: str) -> ResponseReturnValue:
     """What is dead, what runs and what waits; or all in one state, from a place on."""
     parts, tenant = deployment(), guard.tenant()
     state, kind = request.args.get("state", ""), request.args.get("kind", "")
@@ -65,13 +65,12 @@ def show(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard has
         "of_kind": of_kind,
         "further": bool(after),
     }
-    values |= {"zone": zone_of(tenant), "now": around.now, "owner": guard.account().role is Role.OWNER}
     return frame.page("jobs.html", sections=sections, **values)
 
 
 @blueprint.post("/jobs/retry")
 @for_(Access.OWNER)
-def retry(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard has read the tenant
+def retry(**_: str) -> ResponseReturnValue:
     """Try one dead job again, or all of a kind."""
     parts, tenant = deployment(), guard.tenant()
     look = _chosen(tenant)
@@ -87,7 +86,7 @@ def retry(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard ha
 
 @blueprint.get("/jobs/drop")
 @for_(Access.OWNER)
-def ask(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard has read the tenant
+def ask(**_: str) -> ResponseReturnValue:
     """Ask before a dead job, or all of a kind, is dropped: what would be lost."""
     tenant, look = guard.tenant(), _chosen(guard.tenant())
     if not look.jobs:
@@ -101,7 +100,7 @@ def ask(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard has 
 
 @blueprint.post("/jobs/drop")
 @for_(Access.OWNER)
-def drop(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard has read the tenant
+def drop(**_: str) -> ResponseReturnValue:
     """Delete the dead jobs that were shown when it was asked; one that died since stays."""
     parts, tenant = deployment(), guard.tenant()
     seen = [found for found in map(id_in, request.form.get("seen", "").split(",")[:_MOST]) if found]

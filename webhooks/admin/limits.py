@@ -58,5 +58,5 @@ def sites(served: Iterable[Tenant], held: Iterable[str]) -> list[Site]:
         own = {project for tenant_id, _, project in grants if project and tenant_id == one.id}
         known = own | {*one.policy.projects, *one.policy.project_rules, *one.known_projects}
         more = request.form.get(f"more {one.id}", "")
-        found.append(Site(str(one.id), one.site_url.partition("://")[2], tuple(sorted(known)), more))
+        found.append(Site(str(one.id), one.host, tuple(sorted(known)), more))
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -102,8 +102,12 @@ def _elsewhere() -> str:
 
 
 def _next() -> str:
-    """Where to go after logging in: one of our own admin pages."""
-    wanted = urlsplit(request.values.get("next", ""))
-    inside = not wanted.scheme and not wanted.netloc and wanted.path.startswith("/admin/") and "\\" not in wanted.path
+    """Where to go after logging in: one of our own admin pages, without what a link would have it say was done."""
     home = url_for("admin_home.show")
-    return wanted.path + (f"?{wanted.query}" if wanted.query else "") if inside else home
+    try:
+        wanted = urlsplit(request.values.get("next", ""))
+    except ValueError:  # what urlsplit makes of brackets
+        return home
+    inside = not wanted.scheme and not wanted.netloc and wanted.path.startswith("/admin/") and "\\" not in wanted.path
+    query = urlencode([one for one in parse_qsl(wanted.query) if one[0] != "done"])
+    return wanted.path + (f"?{query}" if query else "") if inside else home

@@ -5,10 +5,12 @@ Every call is bounded in time, because somebody waits. What cannot be read becom
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from webhooks.admin import guard
 from webhooks.current import deployment
+from worker import configuring
+from worker.deployment import Deployment
 from worker.domain import comparing, pages, storage_format, storage_text
 from worker.domain.comparing import Row
 from worker.domain.model import Page, PageKey
@@ -17,9 +19,7 @@ from worker.errors import LearnLoopError
 from worker.gateways.doors import DoorKeeper
 from worker.publish import Publisher, Sides
 from worker.store import sprints
-from worker.store.accounts import Role
 
-_PATIENCE = 8.0  # seconds a call
 _MOST_ROWS = 300
 _AMONG_THEMSELVES = (
     "What a private project learned stays among its people, so the difference is shown only to owners and to those who "
@@ -58,15 +58,9 @@ class Differs:
         return not self.problem and not self.refused
 
 
-def publisher(patience: float | None = None) -> Publisher:
-    """What reads and writes the tenant's pages; with a `patience`, no call takes longer (seconds).
-
-    Raises TenantStopped.
-    """
-    parts, tenant = deployment(), guard.tenant()
-    if patience is not None:
-        timeout = min(patience, parts.settings.site_timeout)
-        parts = replace(parts, settings=replace(parts.settings, site_timeout=timeout))
+def publisher(parts: Deployment) -> Publisher:
+    """What reads and writes the tenant's pages. Raises TenantStopped."""
+    tenant = guard.tenant()
     return Publisher(parts, tenant, DoorKeeper(parts).of(tenant))
 
 
@@ -77,7 +71,7 @@ def compared(page: Page) -> Differs:
     try:
         if not _may_be_read(page.key):
             return Differs(_AMONG_THEMSELVES)
-        sides = publisher(_PATIENCE).sides(page.key)
+        sides = publisher(configuring.patient(deployment())).sides(page.key)
         return Differs("", _parts(page.key, sides), sides.version, sides.refused)
     except LearnLoopError as error:
         return Differs(str(error))
@@ -111,4 +105,4 @@ def _may_be_read(key: PageKey) -> bool:
                 project = sprints.get(tx, tenant.id, int(parts.subject)).project_key
         case _:
             return True
-    return tenant.policy.shared(project) or account.role is Role.OWNER or account.runs(tenant.id, project)
+    return tenant.policy.shared(project) or account.runs(tenant.id, project)

@@ -14,12 +14,12 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webhooks.access import Access, for_
-from webhooks.admin import frame, guard, page_sides
+from webhooks.admin import addresses, frame, guard, page_sides
 from webhooks.current import deployment
 from worker import stale
 from worker.domain.model import Page, PageKey, PageState
 from worker.errors import Conflict, LearnLoopError
-from worker.store import audit, pages
+from worker.store import audit, pages, tallies
 from worker.store.audit import Entry
 
 blueprint = Blueprint("admin_pages", __name__, url_prefix="/admin/<tenant_id>")
@@ -77,29 +77,29 @@ _LOOK_BELOW = " Confluence keeps every version of a page, so nothing is lost; se
 
 @blueprint.get("/pages")
 @for_(Access.READER)
-def show(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard has read the tenant
+def show(**_: str) -> ResponseReturnValue:
     """The pages, those that wait for a person first; all, or those in the state that was asked for."""
     tenant, wanted = guard.tenant(), request.args.get("state", "")
     chosen = PageState(wanted) if wanted in list(PageState) else None
     with deployment().db.read() as tx:
-        counts = pages.in_states(tx, tenant.id)
+        counts = tallies.page_states(tx, tenant.id)
         total = counts.get(chosen, 0) if chosen else sum(counts.values())
         last = max(1, -(-total // _AT_ONCE))
-        number = min(max(1, request.args.get("page", 1, type=int)), last)
+        number = min(addresses.page_number(), last)
         found = pages.listed(tx, tenant.id, chosen, _AT_ONCE, (number - 1) * _AT_ONCE)
     return frame.page("pages.html", found=found, states=STATES, counts=counts, chosen=chosen, number=number, last=last)
 
 
 @blueprint.get("/pages/<key>")
 @for_(Access.READER)
-def show_one(tenant_id: str, key: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard has read the tenant
+def show_one(key: str, **_: str) -> ResponseReturnValue:
     """One page; of one that was edited or let go also how it differs from ours, read from Confluence now."""
     return _shown(_found(key))
 
 
 @blueprint.post("/pages/<key>")
 @for_(Access.OWNER)
-def decide(tenant_id: str, key: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard has read the tenant
+def decide(key: str, **_: str) -> ResponseReturnValue:
     """Do what was decided. What is not offered in the state the page has by now changes nothing."""
     page, wanted = _found(key), request.form.get("do", "")
     if wanted not in list(Act):
@@ -131,7 +131,7 @@ def _take_back(page: Page) -> ResponseReturnValue:
     if seen is None:
         return _shown(page, "Look at what would be lost first; it is below. Nothing was written.", 422)
     try:
-        page_sides.publisher().take_back(page.key, seen)
+        page_sides.publisher(parts).take_back(page.key, seen)
     except LearnLoopError as error:
         kept = "" if isinstance(error, Conflict) else _LOOK_BELOW
         with parts.db.begin() as tx:
@@ -146,10 +146,10 @@ def _take_back(page: Page) -> ResponseReturnValue:
 
 
 def _shown(page: Page, problem: str = "", status: int = 200) -> ResponseReturnValue:
-    tenant, owner = guard.tenant(), guard.account().runs(guard.tenant().id)
+    tenant = guard.tenant()
     differs = page_sides.compared(page) if page.state in (PageState.DRIFTED, PageState.LET_GO) else None
     history = f"{tenant.wiki_url}/pages/viewpreviousversions.action?pageId={page.page_id}" if page.page_id else ""
-    acts = STATES[page.state].acts if owner else ()
+    acts = STATES[page.state].acts if guard.is_owner() else ()
     if not (differs and differs.may_be_taken_back):
         acts = tuple(act for act in acts if act is not Act.TAKE_BACK)
     return frame.page(

@@ -5,7 +5,6 @@ We send no mail: the link of an invitation is shown once, to be given to whom it
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, redirect, request, url_for
@@ -16,6 +15,7 @@ from webhooks.access import Access, for_
 from webhooks.admin import frame, guard, limits
 from webhooks.current import deployment
 from worker import admitting
+from worker.domain import editing
 from worker.errors import NotAdmitted, NotFoundHere
 from worker.store import accounts, tenants
 from worker.store.accounts import Account, Invitation, Role
@@ -208,7 +208,7 @@ def _sure(found: Account) -> bool:
 def _digest(found: Account) -> str:
     """What a form of an account was made from."""
     state = f"{found.role} {sorted(found.grants)} {found.disabled_at}"
-    return hashlib.sha256(state.encode()).hexdigest()[:16]
+    return editing.stamp({"account": state})
 
 
 def _meanwhile(tx: Connection, found: Account) -> str:

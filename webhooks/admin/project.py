@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -18,17 +17,16 @@ from worker.configuring import EVERYWHERE, Difference
 from worker.domain import editing, settings
 from worker.domain.editing import Merge
 from worker.domain.policy import Policy, ProjectRules
-from worker.domain.settings import GROUPS, PROJECT_ONLY, SETTINGS, Setting
+from worker.domain.setting_lists import PROJECT_KEY
+from worker.domain.settings import GROUPS, OF_A_PROJECT, PROJECT_ONLY, SETTINGS, Setting
 from worker.store import audit, tenants
 from worker.store.audit import Entry
 from worker.store.tenants import Tenant
 
 blueprint = Blueprint("admin_project", __name__, url_prefix="/admin/<tenant_id>")
 
-_KEY = re.compile(r"[A-Z][A-Z0-9_]{0,99}")  # Atlassian: project keys, as they come
-_OWN = {name: one for name, one in SETTINGS.items() if one.per_project}
 _FORGOTTEN = "“As everywhere” is ticked, but a value of its own was chosen. Untick it, or put the value back."
-_ALL = _OWN | {one.name: one for one in PROJECT_ONLY}
+_ALL = {**OF_A_PROJECT} | {one.name: one for one in PROJECT_ONLY}
 
 
 @dataclass(frozen=True)
@@ -61,16 +59,16 @@ def save(tenant_id: str, project: str) -> ResponseReturnValue:
     came = _saved(_key(project))
     if came.problems or came.notes:
         return _page(project, came, 422 if came.problems else 409)
-    done = f"Saved: {', '.join(one.what for one in came.made)}." if came.made else "Nothing was different."
+    done = configuring.told(came.made)
     return redirect(url_for("admin_project.show", tenant_id=tenant_id, project=project, done=done), 303)
 
 
 def _saved(project: str) -> Saved:
     """Bring together what was typed and what is kept now, and save it unless something stands in the way."""
     parts, typed, seen = deployment(), setting_rows.typed(_ALL.values()), request.form.get("seen", "")
-    shared = {name for name in request.form.getlist("shared") if name in _OWN}
+    shared = {name for name in request.form.getlist("shared") if name in OF_A_PROJECT}
     forgotten = {name: _FORGOTTEN for name in shared & typed.keys() if _is_forgotten(seen, name, typed[name])}
-    jql = _jql_problem(guard.tenant(), project, "" if "jql" in shared else typed.get("jql", ""))
+    jql = _refused(guard.tenant(), project, {name: text for name, text in typed.items() if name not in shared})
     with parts.db.begin() as tx:
         tenant = tenants.held(tx, guard.tenant().id)
         now = _marked(tenant.policy, project)
@@ -88,6 +86,7 @@ def _saved(project: str) -> Saved:
 def _page(project: str, came: Saved, status: int = 200) -> ResponseReturnValue:
     policy = came.tenant.policy
     groups = [(group.title, [_row(one, came) for one in group.settings if one.per_project]) for group in GROUPS]
+    shared = {f"all-{name}": _everywhere(policy, name) for name in OF_A_PROJECT}
     return frame.page(
         "project.html",
         status,
@@ -98,7 +97,7 @@ def _page(project: str, came: Saved, status: int = 200) -> ResponseReturnValue:
         problems=came.problems,
         elsewhere=[words for name, words in came.problems.items() if name not in _ALL],
         notes=came.notes,
-        seen=editing.stamp(_marked(policy, project) | {f"all-{name}": _everywhere(policy, name) for name in _OWN}),
+        seen=editing.stamp(_marked(policy, project) | shared),
         may_change=guard.account().runs(came.tenant.id, project),
     )
 
@@ -143,18 +142,15 @@ def _is_forgotten(seen: str, name: str, text: str) -> bool:
     return editing.as_seen(seen, name, "") and not editing.as_seen(seen, f"all-{name}", text)
 
 
-def _jql_problem(tenant: Tenant, project: str, text: str) -> dict[str, str]:
+def _refused(tenant: Tenant, project: str, own: Mapping[str, str]) -> dict[str, str]:
     """A sentence when Jira does not take the project's own condition, if it is a new one."""
-    if text == tenant.policy.rules(project).own.get("jql", ""):
-        return {}
-    if "jql" in settings.read(tenant.policy, {"jql": text}).problems:
-        return {}
-    said = configuring.refused_jql(deployment(), tenant, text)
+    wanted = settings.read_project(tenant.policy, project, own).policy
+    said = " ".join(configuring.refused_anew(deployment(), tenant, wanted).values())
     return {"jql": said} if said else {}
 
 
 def _notes(project: str, merged: Merge, entries: list[Entry]) -> dict[str, str]:
-    names = {name: f"{one.label} {'in' if name in _OWN else 'of'} {project}" for name, one in _ALL.items()}
+    names = {name: f"{one.label} {'in' if name in OF_A_PROJECT else 'of'} {project}" for name, one in _ALL.items()}
     moved, texts = ({name: _said(text) for name, text in each.items()} for each in (merged.moved, merged.texts))
     return setting_rows.clashes(moved, texts, names, entries)
 
@@ -164,6 +160,6 @@ def _said(marked: str) -> str:
 
 
 def _key(project: str) -> str:
-    if not _KEY.fullmatch(project):
+    if not PROJECT_KEY.fullmatch(project):
         abort(404, "This is not a project's key; one looks like FLEX.")
     return project

@@ -19,7 +19,6 @@ from worker.domain.policy import Policy
 from worker.domain.settings import GROUPS, SETTINGS, Setting
 from worker.errors import ConfigError
 from worker.store import audit, tenants
-from worker.store.accounts import Role
 from worker.store.tenants import Tenant
 
 blueprint = Blueprint("admin_settings", __name__, url_prefix="/admin/<tenant_id>")
@@ -55,10 +54,10 @@ def save(tenant_id: str) -> ResponseReturnValue:
     if PRIVATE in request.form:
         chosen = set(request.form.getlist(PRIVATE))
         given[PRIVATE] = ", ".join(key for key in _projects(guard.tenant()) if key in chosen)
-    came = _saved(given, _jql_problem(guard.tenant(), given))
+    came = _saved(given, _refused(guard.tenant(), given))
     if came.problems or came.notes:
         return _page(came, 422 if came.problems else 409)
-    done = f"Saved: {', '.join(one.what for one in came.made)}." if came.made else "Nothing was different."
+    done = configuring.told(came.made)
     return redirect(url_for("admin_settings.show", tenant_id=tenant_id, done=done), 303)
 
 
@@ -88,13 +87,9 @@ def _marked(tenant: Tenant, policy: Policy) -> Policy:
     return configuring.with_private(policy, request.form.getlist(PRIVATE), _projects(tenant))
 
 
-def _jql_problem(tenant: Tenant, given: Mapping[str, str]) -> dict[str, str]:
+def _refused(tenant: Tenant, given: Mapping[str, str]) -> dict[str, str]:
     """A sentence when Jira does not take a changed JQL. It is tried before the tenant is held: a site may be slow."""
-    text = given.get("jql", tenant.policy.jql)
-    if text == tenant.policy.jql or "jql" in settings.read(tenant.policy, {"jql": text}).problems:
-        return {}
-    said = configuring.refused_jql(deployment(), tenant, text)
-    return {"jql": said} if said else {}
+    return configuring.refused_anew(deployment(), tenant, settings.read(tenant.policy, given).policy)
 
 
 def _page(came: Saved, status: int = 200) -> ResponseReturnValue:
@@ -109,7 +104,6 @@ def _page(came: Saved, status: int = 200) -> ResponseReturnValue:
         notes=came.notes,
         seen=editing.stamp(_texts(tenant)),
         zones=setting_rows.zones(),
-        may_change=guard.account().role is Role.OWNER,
     )
 
 

@@ -16,7 +16,6 @@ from worker.configuring import Difference
 from worker.domain import editing, policy
 from worker.errors import ConfigError
 from worker.store import tenants
-from worker.store.accounts import Role
 from worker.store.tenants import Tenant
 
 blueprint = Blueprint("admin_settings_file", __name__, url_prefix="/admin/<tenant_id>")
@@ -70,8 +69,7 @@ def save(tenant_id: str) -> ResponseReturnValue:
         return _page(tenant, content, problems)
     if not fits:
         return _looked_at(tenant, content, _MEANWHILE)
-    done = f"Saved: {', '.join(one.what for one in made)}." if made else "Nothing was different."
-    return redirect(url_for("admin_settings_file.show", tenant_id=tenant_id, done=done), 303)
+    return redirect(url_for("admin_settings_file.show", tenant_id=tenant_id, done=configuring.told(made)), 303)
 
 
 def _looked_at(tenant: Tenant, content: bytes, note: str = "") -> ResponseReturnValue:
@@ -106,7 +104,6 @@ def _page(
         found=None if problems else found,
         note=note,
         seen=_seen(tenant),
-        may_change=guard.account().role is Role.OWNER,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from flask import Blueprint, current_app, url_for
 from flask.typing import ResponseReturnValue
@@ -12,11 +11,10 @@ from webhooks.access import Access, for_
 from webhooks.admin import frame, guard
 from webhooks.admin.deliveries import STATES
 from webhooks.current import deployment
-from worker import __version__, checking, standing
+from worker import __version__, checking, configuring, standing
 from worker.checking import Finding
 from worker.clock import monotonic
 from worker.deployment import Deployment
-from worker.domain.spans import ago
 from worker.guiding.wishes import NOT_FINISHED
 from worker.standing import Concern, Where
 from worker.store import deliveries, migrate
@@ -32,8 +30,7 @@ _PAGES = {
     Where.PAGES: ("admin_pages.show", "Pages"),
 }
 _GUIDE = ("admin_guide.resume", "Go on with the guide")
-# Seconds one call of a check may take while somebody waits for the page, and after which no more is asked.
-_PATIENCE, _ENOUGH = 8.0, 40.0
+_ENOUGH = 40.0  # seconds after which a check asks no more while somebody waits for the page
 
 
 @blueprint.get("/")
@@ -45,12 +42,11 @@ def show(tenant_id: str) -> ResponseReturnValue:
         found = standing.of(tx, tenant, parts.clock.now())
         last = deliveries.newest(tx, tenant.id, limit=6)
         revision = migrate.current(tx)
-    now = parts.clock.now()
     return frame.page(
         "status.html",
         standing=found,
         concerns=[(one, *_place(one, tenant_id)) for one in found.concerns],
-        last=[(one, ago(one.received_at, now), STATES[one.state]) for one in last],
+        last=[(one, STATES[one.state]) for one in last],
         deliveries=_address("admin_deliveries.show", tenant_id),
         version=__version__,
         revision=revision,
@@ -59,16 +55,15 @@ def show(tenant_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/check")
 @for_(Access.READER)
-def check(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard has read the tenant
+def check(**_: str) -> ResponseReturnValue:
     """What the site says, line by line, each as soon as it is known. Nothing is written there."""
     return frame.streamed("check.html", findings=_looked(deployment(), guard.tenant()))
 
 
 def _looked(parts: Deployment, tenant: Tenant) -> Iterator[Finding]:
     """The lines of a check, for as long as somebody may be kept waiting."""
-    hurried = replace(parts, settings=replace(parts.settings, site_timeout=min(parts.settings.site_timeout, _PATIENCE)))
     begun = monotonic()
-    for finding in checking.check(hurried, tenant):
+    for finding in checking.check(configuring.patient(parts), tenant):
         yield finding
         if monotonic() - begun > _ENOUGH:
             words = f"The site is slow, so the rest was not looked at; `learnloop check --tenant {tenant.id}` waits."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +13,11 @@ from webhooks.access import Access, for_
 from webhooks.admin import frame, guard
 from webhooks.current import deployment
 from worker import configuring, onboarding, rotating, testing_door
+from worker.domain import editing
 from worker.domain.model import Proof, SourceKind
-from worker.domain.spans import ago
 from worker.errors import ConfigError, Forbidden, LearnLoopError
-from worker.guiding.finishing import EVENTS
 from worker.sources import own_test
 from worker.store import audit, deliveries, tenants
-from worker.store.accounts import Role
 from worker.store.deliveries import Delivery
 from worker.store.tenants import Tenant
 
@@ -44,10 +41,9 @@ _LOOKED_AT = 200  # newest deliveries in which the last of each kind is looked f
 
 @dataclass(frozen=True)
 class Came:
-    """A delivery that came through the door, how long ago, and what proved it, as that is called now."""
+    """A delivery that came through the door, and what proved it, as that is called now."""
 
     delivery: Delivery
-    ago: str
     proven: str
 
 
@@ -147,7 +143,6 @@ def _page(status: int = 200, *, tenant: Tenant | None = None, **more: Any) -> Re
         renewable=tenant.source not in (SourceKind.CONNECT, SourceKind.FORGE),
         unsigned=tenant.proof is Proof.PATH,
         seen=_seen(tenant),
-        may_change=guard.account().role is Role.OWNER,
         **values,
     )
 
@@ -160,7 +155,7 @@ def _last(tx: Connection, tenant: Tenant, *, test: bool) -> Came | None:
     made, one = audit.last(tx, tenant.id, rotating.MADE), found[0]
     older = made and one.received_at <= made.at and one.proven_by in _BY_SECRET
     proven = "a secret from before the newest" if older else f"its {one.proven_by}"
-    return Came(one, ago(one.received_at, deployment().clock.now()), proven)
+    return Came(one, proven)
 
 
 def _uses_newest(tx: Connection, tenant: Tenant) -> bool:
@@ -194,10 +189,10 @@ def _listing(tenant: Tenant) -> Listing:
 
 def _hook(one: dict[str, Any]) -> Hook:
     events = tuple(str(event) for event in one.get("events") or ())
-    missing = tuple(event for event in EVENTS if event not in events)
+    missing = tuple(event for event in onboarding.EVENTS if event not in events)
     return Hook(str(one.get("name", "")), bool(one.get("enabled", True)), bool(one.get("isSigned")), events, missing)
 
 
 def _seen(tenant: Tenant) -> str:
     """What a form about the secrets was made from; it tells nothing of them."""
-    return hashlib.sha256(b"|".join(tenant.secrets)).hexdigest()[:16]
+    return editing.stamp({"secrets": b"|".join(tenant.secrets).hex()})

@@ -17,7 +17,6 @@ from worker.store import accounts
 from worker.store.accounts import Account, Role
 from worker.terminal import console
 
-_BY = "command line"
 _email = click.argument("email")
 
 
@@ -73,7 +72,7 @@ def invite(email: str, role: str, grants: tuple[str, ...]) -> None:
     """Print a link that makes an account, good for seven days."""
     parts = opening.deployment("account")
     with parts.db.begin() as tx:
-        token = admitting.invite(tx, email, Role(role), grants, _BY, parts.clock.now())
+        token = admitting.invite(tx, email, Role(role), grants, opening.WHO, parts.clock.now())
     _print_link(parts, email, "makes the account", token)
 
 
@@ -83,7 +82,7 @@ def reset(email: str) -> None:
     """Print a link that sets a new password, good for 24 hours."""
     parts = opening.deployment("account")
     with parts.db.begin() as tx:
-        token = admitting.reset(tx, admitting.held_by_email(tx, email), _BY, parts.clock.now())
+        token = admitting.reset(tx, admitting.held_by_email(tx, email), opening.WHO, parts.clock.now())
     _print_link(parts, email, "sets a new password", token)
 
 
@@ -106,7 +105,7 @@ def enable(email: str) -> None:
 def _do(email: str, change: Callable[[Connection, Account, str, datetime], None]) -> None:
     parts = opening.deployment("account")
     with parts.db.begin() as tx:
-        change(tx, admitting.held_by_email(tx, email), _BY, parts.clock.now())
+        change(tx, admitting.held_by_email(tx, email), opening.WHO, parts.clock.now())
 
 
 def _print_link(parts: Deployment, email: str, does: str, token: str) -> None:

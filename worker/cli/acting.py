@@ -41,7 +41,8 @@ def replay(delivery_id: int) -> None:
     """Look at a delivery again, as if it had just come in."""
     deployment = opening.deployment("replay")
     with deployment.db.begin() as tx:
-        replaying.replay(tx, deployment, delivery_id)
+        tenant_id = replaying.replay(tx, deployment, delivery_id)
+        opening.note(tx, deployment, "had one delivery looked at again", tenant_id, after=str(delivery_id))
     console.print(f"Delivery {delivery_id} is looked at again; `learnloop deliveries` shows what comes of it.")
 
 

@@ -25,7 +25,7 @@ def forecast(days: int, tried: tuple[str, ...], tenant_id: str, as_json: bool) -
     """Say what would have happened lately: who would be asked how often, and which pages would be made."""
     deployment = opening.deployment("forecast")
     tenant = opening.tenant(deployment, tenant_id)
-    doors = forecasting.doors(DoorKeeper(deployment), deployment, tenant)
+    doors = DoorKeeper(deployment).even_stopped(tenant)
     found = forecasting.foretell(tenant, doors, Wish(days, dict(map(_pair, tried))), deployment.clock.now())
     if as_json:
         console.print_json(json.dumps(asdict(found)), highlight=False)

@@ -58,13 +58,18 @@ def deliveries(as_json: bool, limit: int) -> None:
 @click.option("--drop", "dropped", default=0, help="The id of a dead job to delete.")
 def jobs(as_json: bool, limit: int, again: str, dropped: int) -> None:
     """What waits, runs or could not be done, and why."""
-    queue = opening.deployment("jobs").queue
+    deployment = opening.deployment("jobs")
+    queue = deployment.queue
     if again:
         wanted = [job.id for job in queue.jobs("dead", limit=100_000)] if again == "all" else [_number(again)]
-        console.print(f"{sum(queue.retry(job) for job in wanted)} of {len(wanted)} dead jobs are tried again.")
+        many = sum(queue.retry(job) for job in wanted)
+        _note_jobs(deployment, f"retried {many} jobs" if many else "")
+        console.print(f"{many} of {len(wanted)} dead jobs are tried again.")
         return
     if dropped:
-        console.print("Dropped." if queue.drop(dropped) else f"There is no dead job {dropped}.")
+        gone = queue.drop(dropped)
+        _note_jobs(deployment, f"dropped the job {dropped}" if gone else "")
+        console.print("Dropped." if gone else f"There is no dead job {dropped}.")
         return
     rows = [
         {
@@ -124,15 +129,25 @@ def pages(as_json: bool, taken: str, released: str, tenant_id: str) -> None:
     terminal.rows(rows, as_json, "No page yet; the first answer makes some.")
 
 
+def _note_jobs(deployment: Deployment, what: str) -> None:
+    """Say it in the log of what belongs to no site: a command means the jobs of all."""
+    if what:
+        with deployment.db.begin() as tx:
+            opening.note(tx, deployment, what)
+
+
 def _decide_page(deployment: Deployment, tenant: Tenant, taken: str, released: str) -> None:
     key = PageKey(taken or released)
     if taken:
         doors = Context.of(deployment).doors(tenant)
         state = Publisher(deployment, tenant, doors).take_back(key)
+        with deployment.db.begin() as tx:
+            opening.note(tx, deployment, f"took back our part of the page {key}", tenant.id, after=str(state))
         console.print(f"{key} is {state}.")
         return
     with deployment.db.begin() as tx:
         page_rows.let_go(tx, tenant.id, key)
+        opening.note(tx, deployment, f"left to people the page {key}", tenant.id)
     console.print(f"{key} is left to people; it is not written any more.")
 
 

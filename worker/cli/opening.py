@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import click
+from sqlalchemy import Connection
 
 from worker import config, logs
 from worker.deployment import Deployment, assemble
 from worker.domain.model import TenantId
 from worker.errors import ConfigError
-from worker.store import tenants
+from worker.store import audit, tenants
+from worker.store.audit import Entry
 from worker.store.tenants import Tenant
+
+# Who changed something, as the log says it.
+WHO = "command line"
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 limit = click.option("--limit", default=50, show_default=True, help="How many rows at most.")
@@ -40,3 +45,10 @@ def tenant(deployment: Deployment, tenant_id: str) -> Tenant:
         names = ", ".join(one.id for one in every) or "none"
         raise ConfigError(f"Say which tenant with --tenant; there are {len(every)} here: {names}.")
     return every[0]
+
+
+def note(
+    tx: Connection, deployment: Deployment, what: str, tenant_id: str = "", before: str = "", after: str = ""
+) -> None:
+    """Write into the log what a command changes, of a tenant or of none."""
+    audit.note(tx, Entry(deployment.clock.now(), WHO, what, before, after, tenant_id))

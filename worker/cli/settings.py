@@ -19,7 +19,6 @@ from worker.store import tenants
 from worker.store.tenants import Tenant
 from worker.terminal import console
 
-WHO = "command line"
 _OF_A_PROJECT = {**{one.name: one for one in PROJECT_ONLY}, **OF_A_PROJECT}
 _project = click.option("--project", default="", help="A project's key, for what is its own.")
 
@@ -108,7 +107,7 @@ def _keep(deployment: Deployment, tenant: Tenant, change: Callable[[Policy], Rea
     _try_jql(deployment, tenant, _without_problems(change(tenant.policy)))
     with deployment.db.begin() as tx:
         held = tenants.held(tx, tenant.id)
-        found = configuring.save(tx, deployment, held, _without_problems(change(held.policy)), WHO)
+        found = configuring.save(tx, deployment, held, _without_problems(change(held.policy)), opening.WHO)
     for one in found:
         console.print(f"{one.what}: {one.before} → {one.after}", markup=False, soft_wrap=True)
     if not found:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from worker import installing, onboarding, rotating, standing, terminal
+from worker import configuring, installing, onboarding, rotating, standing, terminal
 from worker.cli import opening
+from worker.deployment import Deployment
+from worker.domain import settings
 from worker.domain.model import Hosting, Product, Proof, SourceKind, TenantId
+from worker.domain.policy import Policy
 from worker.errors import ConfigError
 from worker.onboarding import Given, Wish
 from worker.sources.automation import TOKEN_HEADER
@@ -18,8 +21,6 @@ from worker.store import tenants
 from worker.store.tenants import Tenant
 from worker.terminal import console
 
-# Who changed something, as the log says it.
-_WHO = "command line"
 _SOURCES = [kind.value for kind in onboarding.PROOFS]
 _token = click.option("--token-file", type=click.File(), help="A file that holds its token; - for standard input.")
 _email = click.option(
@@ -65,6 +66,8 @@ def add(**given: Any) -> None:
     """Add a site, and print what to set up there."""
     deployment = opening.deployment("tenant")
     added = onboarding.add_tenant(deployment, _wish(given))
+    with deployment.db.begin() as tx:
+        opening.note(tx, deployment, f"added the site {added.site_url}", added.id)
     console.print(f"Tenant {added.id} ({added.source}) on {added.site_url}.")
     for line in _next_steps(added):
         console.print(line, soft_wrap=True)
@@ -108,11 +111,10 @@ def credential(tenant_id: str, product: str, token_file: Any, **given: Any) -> N
     if token is None:
         raise ConfigError("Give the token with --token-file.")
     for one in Product if product == "both" else [Product(product)]:
-        onboarding.give_credential(deployment, found, one, token)
+        onboarding.give_credential(deployment, found, one, token, opening.WHO)
         console.print(f"The token for {one.title()} works and is kept.")
     if found.stopped and not found.uninstalled_at:
-        with deployment.db.begin() as tx:
-            installing.resume(tx, found.id)
+        _let_go_on(deployment, found)
         console.print("The tenant goes on. Retry what was parked with `learnloop jobs --retry all`.")
 
 
@@ -127,11 +129,9 @@ def change(tenant_id: str, **wanted: str | None) -> None:
     deployment = opening.deployment("tenant")
     found = opening.tenant(deployment, tenant_id)
     with deployment.db.begin() as tx:
-        policy = onboarding.changed(tenants.held(tx, found.id).policy, **wanted)
-        if others := installing.rivals(tx, replace(found, policy=policy)):
-            raise ConfigError(installing.rivalry(found.id, others[0]))
-        tenants.set_policy(tx, found.id, policy)
-    console.print(f"Tenant {found.id} is changed; `learnloop compile` brings its pages up to date now.")
+        held = tenants.held(tx, found.id)
+        configuring.save(tx, deployment, held, _changed(held.policy, wanted), opening.WHO)
+    console.print(f"Tenant {found.id} is changed; its pages follow.")
 
 
 @tenant.command()
@@ -142,7 +142,7 @@ def rotate(tenant_id: str, secret_file: Any) -> None:
     deployment = opening.deployment("tenant")
     found = opening.tenant(deployment, tenant_id)
     with deployment.db.begin() as tx:
-        rotating.rotate(tx, deployment, tenants.held(tx, found.id), secret_file.read().strip(), _WHO)
+        rotating.rotate(tx, deployment, tenants.held(tx, found.id), secret_file.read().strip(), opening.WHO)
     console.print("Set the same secret in Jira now. Until then deliveries by the earlier one are taken;")
     console.print(f"once `learnloop deliveries` shows the newest secret: `learnloop tenant retire {found.id}`.")
 
@@ -154,7 +154,7 @@ def retire(tenant_id: str) -> None:
     deployment = opening.deployment("tenant")
     found = opening.tenant(deployment, tenant_id)
     with deployment.db.begin() as tx:
-        rotating.retire(tx, deployment, found, _WHO)
+        rotating.retire(tx, deployment, found, opening.WHO)
     console.print(f"Tenant {found.id} takes deliveries by its newest secret only.")
 
 
@@ -168,6 +168,7 @@ def move(tenant_id: str, site: str) -> None:
     onboarding.same_site(found, address := _address(site, found.hosting))
     with deployment.db.begin() as tx:
         installing.move(tx, found, address)
+        opening.note(tx, deployment, "followed the site to a new address", found.id, found.site_url, address)
     console.print(f"Tenant {found.id} is at {address} now; `learnloop compile` renews the links on its pages.")
 
 
@@ -179,8 +180,7 @@ def resume(tenant_id: str) -> None:
     found = opening.tenant(deployment, tenant_id)
     if found.uninstalled_at and found.source is SourceKind.CONNECT:
         raise ConfigError("A Connect tenant goes on when the app is installed on its site again.")
-    with deployment.db.begin() as tx:
-        installing.resume(tx, found.id)
+    _let_go_on(deployment, found)
     console.print(f"Tenant {tenant_id} goes on. Retry what was parked with `learnloop jobs --retry all`.")
 
 
@@ -192,6 +192,7 @@ def remove(tenant_id: str) -> None:
     found = opening.tenant(deployment, tenant_id)
     with deployment.db.begin() as tx:
         installing.uninstall(tx, deployment, found, installing.REMOVED)
+        opening.note(tx, deployment, "removed the site; what was learned is kept", found.id)
     console.print(f"Tenant {found.id} is removed. Its rows are kept; `learnloop tenant erase {found.id}` deletes them.")
 
 
@@ -209,7 +210,26 @@ def erase(tenant_id: str, yes: bool) -> None:
         click.confirm(f"Delete every row of {found.id} on {found.site_url}? This cannot be undone", abort=True)
     with deployment.db.begin() as tx:
         installing.erase(tx, deployment, found)
+        opening.note(tx, deployment, f"erased every row of {found.site_url}")
     console.print(f"Nothing of tenant {found.id} is kept any more.")
+
+
+def _let_go_on(deployment: Deployment, found: Tenant) -> None:
+    with deployment.db.begin() as tx:
+        installing.resume(tx, found.id)
+        opening.note(tx, deployment, "let it go on", found.id, found.stopped, "going")
+
+
+def _changed(policy: Policy, wanted: Mapping[str, str | None]) -> Policy:
+    """The policy with what was said, by the definitions of the settings. Raises ConfigError."""
+    names = {"space": "home_space", "projects": "projects", "time_zone": "time_zone"}
+    reading = settings.read(
+        policy, {names[name]: text for name, text in wanted.items() if name in names and text is not None}
+    )
+    if reading.problems:
+        raise ConfigError(" ".join(reading.problems.values()))
+    private = wanted.get("private_project")
+    return configuring.with_private(reading.policy, [private], [private]) if private else reading.policy
 
 
 def _wish(given: dict[str, Any]) -> Wish:
@@ -245,7 +265,6 @@ def _given(token_file: Any, account: str, scoped: bool, expires: datetime | None
 
 def _next_steps(added: Tenant) -> list[str]:
     """What to set up on the site; the address follows."""
-    events = "Issue updated and deleted, Comment created and updated, Sprint closed"
     match added.source:
         case SourceKind.AUTOMATION:
             return [
@@ -255,4 +274,4 @@ def _next_steps(added: Tenant) -> list[str]:
         case SourceKind.FORGE:
             return ["In Jira: install your Forge app and give it this LearnLoop's address. Its events come to:"]
     secured = "this address alone, unsigned" if added.proof is Proof.PATH else "this address, the same secret"
-    return [f"In Jira: System, WebHooks, Create. Use {secured}, and the events", f"{events}:"]
+    return [f"In Jira: System, WebHooks, Create. Use {secured}, and the events", f"{onboarding.EVENT_WORDS}:"]

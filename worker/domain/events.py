@@ -121,7 +121,7 @@ def bearing(parsed: Parsed, mapped_fields: tuple[str, ...], own_account: Account
     """The same event, or Ignored with the reason why nothing can follow from it. Cheap enough for the door."""
     match parsed:
         case IssueChanged(actor=Person(account_id=account)) if account == own_account:
-            return Ignored("jira:issue_updated", "our own change", parsed.issue.key)
+            return Ignored("jira:issue_updated", "a change by our own account", parsed.issue.key)
         case CommentWritten(author=Person(account_id=account)) if account == own_account:
             return Ignored("comment", "our own comment", parsed.issue_key)
         case IssueChanged():

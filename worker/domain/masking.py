@@ -38,6 +38,11 @@ _THINGS = {
     "components", "fixVersions", "issuetype", "parent", "priority", "project", "resolution", "security", "sprint",
     "status", "statusCategory", "versions",
 }  # fmt: skip
+# Keys that every delivery has; they are nobody's, though somebody may be called "Issue Admin".
+_OUTLINE = _THINGS | {
+    "author", "changelog", "comment", "description", "field", "fields", "issue", "items", "key", "labels", "name",
+    "summary", "user", "values",
+}  # fmt: skip
 # Changes whose old and new value name no person.
 _PLAIN_CHANGES = {
     "component", "components", "fix version", "fixversions", "issuetype", "key", "labels", "priority", "project",
@@ -150,7 +155,7 @@ def _value(value: Any, people: _People, key: str, parent: str) -> Any:
 def _object(one: Mapping[str, Any], people: _People, key: str) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for number, (name, value) in enumerate(one.items(), 1):
-        plain = _KEY.fullmatch(name) and not people.hold(name)
+        plain = _KEY.fullmatch(name) and not (people.hold(name) if name in _OUTLINE else people.named_in(name))
         shown = name if plain else f"a name of {len(name)} characters, {number}"
         if _is_person(one):
             made[shown] = _of_a_person(name, value, people)

@@ -20,7 +20,7 @@ class SkipReason(StrEnum):
     """Why nobody is asked; the value is the clause a person reads."""
 
     NOT_A_CLOSE = "not a close"
-    OWN_CHANGE = "our own change"
+    OWN_CHANGE = "a change by our own account"
     BEFORE_ACTIVATION = "closed before LearnLoop was switched on"
     PROJECT = "project not chosen"
     SUBTASK = "sub-task"

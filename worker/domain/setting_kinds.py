@@ -19,6 +19,8 @@ from worker.errors import SettingInvalid
 
 # Unicode's embeddings, overrides and isolates (UAX 9): text may read otherwise than it is.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Characters of a list; the longest that can be kept has a third of it. Reading a line of each takes seconds.
+_LONGEST = 40_000
 
 
 class Kind(Protocol):
@@ -196,7 +198,9 @@ def shown(text: str, most: int = 40) -> str:
 
 
 def parts(text: str) -> list[str]:
-    """What stands between commas and on lines. Raises SettingInvalid for a line nobody wrote by hand."""
+    """What stands between commas and on lines. Raises SettingInvalid for what nobody wrote by hand."""
+    if len(text) > _LONGEST:
+        raise SettingInvalid("This is too long to be read.")
     try:
         rows = [next(csv.reader([line.strip()], skipinitialspace=True), []) for line in text.splitlines()]
     except csv.Error as error:

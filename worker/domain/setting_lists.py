@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from worker.domain.setting_kinds import parts, readable, shown, texts
 from worker.errors import SettingInvalid
 
+# A project's key, as Jira makes them unless its admin chose another pattern (Atlassian: project keys).
+PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]{0,99}")
+
 
 @dataclass(frozen=True)
 class Names:
@@ -43,7 +46,7 @@ class Names:
         return ", ".join(map(_quoted, value))
 
     def _fits(self, name: str) -> bool:
-        if self.keys and not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
+        if self.keys and not PROJECT_KEY.fullmatch(name):
             return False
         return 0 < len(name) <= self.longest and readable(name)
 
@@ -89,6 +92,8 @@ class Pairs:
 
     def read(self, text: str) -> dict[str, str]:
         lines = [line.strip() for line in text.splitlines() if line.strip()]
+        if len(lines) > self.most:
+            raise SettingInvalid(self._too_many())
         if bad := [line for line in lines if line.count("=") != 1]:
             raise SettingInvalid(f"“{shown(bad[0])}” is no pair; this takes {self.wants}.")
         pairs = [(one.strip(), other.strip()) for one, other in (line.split("=") for line in lines)]
@@ -98,7 +103,7 @@ class Pairs:
 
     def check(self, value: object) -> dict[str, str]:
         if not isinstance(value, Mapping) or not texts([*value.keys(), *value.values()]) or len(value) > self.most:
-            raise SettingInvalid(f"This takes up to {self.most} lines, {self.wants}.")
+            raise SettingInvalid(self._too_many())
         pairs = {one.strip(): other.strip() for one, other in value.items()}
         if bad := [one for pair in pairs.items() for one in pair if not self._fits(one)]:
             raise SettingInvalid(f"“{shown(bad[0])}” cannot be in a pair; this takes {self.wants}.")
@@ -108,6 +113,9 @@ class Pairs:
 
     def write(self, value: Mapping[str, str]) -> str:
         return "\n".join(f"{one} = {other}" for one, other in value.items())
+
+    def _too_many(self) -> str:
+        return f"This takes up to {self.most} lines, {self.wants}."
 
     def _fits(self, word: str) -> bool:
         return 0 < len(word) <= self.longest and "=" not in word and readable(word)

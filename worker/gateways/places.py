@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import requests
@@ -9,6 +10,8 @@ import requests
 from worker.errors import Unreachable
 
 _SECONDS = 5
+# It becomes a part of addresses that tokens are sent to; Atlassian's are UUIDs.
+_CLOUD_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
 def cloud_id(site_url: str) -> str:
@@ -18,7 +21,7 @@ def cloud_id(site_url: str) -> str:
             found = answer.json().get("cloudId") if answer.status_code == 200 else None
     except (requests.RequestException, OSError, ValueError, AttributeError):
         found = None
-    if not isinstance(found, str) or not found:
+    if not isinstance(found, str) or not _CLOUD_ID.fullmatch(found):
         raise Unreachable(f"{site_url} does not tell its cloud id; is it a Jira Cloud site?", call="tenant_info")
     return found
 

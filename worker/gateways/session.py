@@ -188,7 +188,7 @@ def _error(call: Call, answer: requests.Response, now: datetime) -> SiteError:
             return Unavailable(f"{said}. It is tried again.", until=_retry_after(answer.headers, now), **facts)
         case _ if 300 <= status < 400:
             return Rejected(f"{said}: it points elsewhere, and we do not follow. Check the site's address.", **facts)
-    return Rejected(f"{said}: {detail or 'no reason given'}.", **facts)
+    return Rejected(f"{said}: {detail.rstrip('.') or 'no reason given'}.", **facts)
 
 
 def _retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from worker import round_trip
+from worker.config import is_local
 from worker.deployment import Deployment
 from worker.domain.model import Proof
 from worker.errors import Unreachable
 from worker.gateways import places
 from worker.sources import own_test
-
-_LOCAL = ("127.0.0.1", "localhost", "::1")
-
-
-@dataclass(frozen=True)
-class Tried:
-    """How a test of the public address went, in a sentence with what to do."""
-
-    came_back: bool
-    words: str
+from worker.testing_door import Trip
 
 
-def is_local(base_url: str) -> bool:
-    """Whether only this machine can open the address."""
-    return urlsplit(base_url).hostname in _LOCAL
-
-
-def check(parts: Deployment) -> Tried:
+def check(parts: Deployment) -> Trip:
     """Send a signed test to our public address; whether it came in again says our own row. Waits seconds at most."""
     path, base, now = secrets.token_urlsafe(18), parts.settings.base_url, parts.clock.now()
     with parts.db.begin() as tx:
@@ -43,7 +28,7 @@ def check(parts: Deployment) -> Tried:
         status = 0
     with parts.db.begin() as tx:
         came = round_trip.end(tx, path)
-    return Tried(came, _words(base, status, came=came))
+    return Trip(came, _words(base, status, came=came))
 
 
 def _words(base: str, status: int, *, came: bool) -> str:

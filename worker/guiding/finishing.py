@@ -13,20 +13,19 @@ from datetime import datetime, timedelta
 
 from worker import installing, onboarding, testing_door
 from worker.deployment import Deployment
+from worker.domain import jql
 from worker.domain.model import Hosting, TenantId
 from worker.errors import ConfigError, Forbidden, Missing, Rejected
-from worker.gateways.doors import Doors
+from worker.gateways.doors import DoorKeeper, Doors
 from worker.gateways.jira import Webhook
-from worker.guiding import joining, wishes
-from worker.guiding.offering import FIELD_NAMES
-from worker.guiding.wishes import NOT_FINISHED, Wishes
+from worker.guiding import wishes
+from worker.guiding.wishes import Wishes
+from worker.onboarding import FIELD_NAMES
 from worker.store import audit, effects, tenants
 from worker.store.audit import Entry
 from worker.store.tenants import Tenant
 from worker.testing_door import Trip
 
-EVENTS = ("jira:issue_updated", "jira:issue_deleted", "comment_created", "comment_updated", "sprint_closed")
-EVENT_WORDS = "Issue updated and deleted, Comment created and updated, Sprint closed"
 _DESCRIPTION = "Asked when an issue closes. LearnLoop reads it, and writes it when the answer came another way."
 # A press of the button that has not ended after this long died on the way.
 _LONGEST = timedelta(minutes=2)
@@ -51,12 +50,6 @@ class Finished:
     trip: Trip
 
 
-def jql(tenant: Tenant) -> str:
-    """What the webhook is limited to; empty is every project."""
-    keys = ", ".join(f'"{key}"' for key in tenant.policy.projects)
-    return f"project in ({keys})" if keys else ""
-
-
 def plan(parts: Deployment, tenant: Tenant, wished: Wishes) -> Iterator[tuple[str, str]]:
     """Everything the button writes at once, as (where, what)."""
     for name in wished.new_fields:
@@ -64,8 +57,12 @@ def plan(parts: Deployment, tenant: Tenant, wished: Wishes) -> Iterator[tuple[st
     if wished.new_space:
         yield "Confluence", f"a space {wished.new_space} (“{wished.new_space_name}”)"
     if tenant.hosting is Hosting.CLOUD:
-        about = f"for {jql(tenant)}" if jql(tenant) else "for every project"
-        yield "Jira", f"a webhook “LearnLoop” to {onboarding.webhook_url(parts, tenant)}, {about}: {EVENT_WORDS}"
+        limit = jql.of_projects(tenant.policy.projects)
+        about = f"for {limit}" if limit else "for every project"
+        yield (
+            "Jira",
+            f"a webhook “LearnLoop” to {onboarding.webhook_url(parts, tenant)}, {about}: {onboarding.EVENT_WORDS}",
+        )
     yield "LearnLoop", "one test delivery to our own address; nobody is asked because of it"
 
 
@@ -74,7 +71,7 @@ def finish(parts: Deployment, tenant_id: TenantId, who: str) -> Finished:
     tenant, wished = _taken(parts, tenant_id)
     made = "; ".join(f"{where}: {what}" for where, what in plan(parts, tenant, wished))
     try:
-        doors = joining.doors(parts, tenant)
+        doors = DoorKeeper(parts).even_stopped(tenant)
         notes = [*_make_fields(parts, tenant, wished, doors), *_make_space(parts, tenant, wished, doors)]
         paste = _register(parts, tenant, doors)
         _activate(parts, tenant, Entry(parts.clock.now(), who, "finished the guide", "", made, tenant_id))
@@ -91,7 +88,7 @@ def _taken(parts: Deployment, tenant_id: TenantId) -> tuple[Tenant, Wishes]:
     now = parts.clock.now()
     with parts.db.begin() as tx:
         tenant, wished = tenants.held(tx, tenant_id), wishes.get(tx, tenant_id)
-        if tenant.stopped != NOT_FINISHED:
+        if not wishes.in_guide(tenant):
             raise ConfigError("The guide for this site is finished already.")
         if wished.finishing and now - datetime.fromisoformat(wished.finishing) < _LONGEST:
             raise ConfigError("This is being done just now, from another page. Look again in a moment.")
@@ -103,7 +100,7 @@ def _taken(parts: Deployment, tenant_id: TenantId) -> tuple[Tenant, Wishes]:
 
 def _let_go(parts: Deployment, tenant_id: TenantId) -> None:
     with parts.db.begin() as tx:
-        if tenants.get(tx, tenant_id).stopped == NOT_FINISHED:
+        if wishes.in_guide(tenants.get(tx, tenant_id)):
             wishes.keep(tx, tenant_id, replace(wishes.get(tx, tenant_id), finishing=""), parts.clock.now())
 
 
@@ -162,11 +159,12 @@ def _make_space(parts: Deployment, tenant: Tenant, wished: Wishes, doors: Doors)
 def _register(parts: Deployment, tenant: Tenant, doors: Doors) -> Paste | None:
     """Have Jira tell us; what to paste where our account may not, and on Data Center, whose webhooks people make."""
     url, secret = onboarding.webhook_url(parts, tenant), parts.keys.open(tenant.newest_secret or b"")
+    limit = jql.of_projects(tenant.policy.projects)
     try:
         if not any(one.get("url") == url for one in doors.jira.webhooks()):
-            doors.jira.create_webhook(Webhook("LearnLoop", url, EVENTS, jql(tenant), secret))
+            doors.jira.create_webhook(Webhook("LearnLoop", url, onboarding.EVENTS, limit, secret))
     except (Forbidden, Missing, Rejected):  # whether Atlassian's gateway has this call at all is not documented
-        return Paste(url, secret, jql(tenant))
+        return Paste(url, secret, limit)
     return None
 
 

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from worker import checking, installing, onboarding
-from worker.checking import Finding
+from worker import installing, onboarding
 from worker.deployment import Deployment
 from worker.errors import ConfigError
-from worker.gateways.doors import DoorKeeper, Doors
 from worker.guiding import wishes
 from worker.guiding.wishes import NOT_FINISHED, Wishes
 from worker.onboarding import Wish
-from worker.store import audit, credentials, tenants
+from worker.store import audit, tenants
 from worker.store.audit import Entry
 from worker.store.tenants import Tenant
+
+BEGUN = "The guide for this site was begun already. Go on with it, or give it up there first."
 
 
 def connect(parts: Deployment, wish: Wish, who: str) -> Tenant:
     """Try the account on the site and keep both. Raises ConfigError and what the site answers; then nothing is kept."""
-    with parts.db.read() as tx:
-        if any(one.site_url == wish.site_url for one in wishes.unfinished(tx)):
-            raise ConfigError("The guide for this site was begun already. Go on with it, or give it up there first.")
+    if begun(parts, wish.site_url):
+        raise ConfigError(BEGUN)
     tenant = onboarding.add_tenant(parts, replace(wish, secret=secrets.token_urlsafe(32), stopped=NOT_FINISHED))
     now = parts.clock.now()
     with parts.db.begin() as tx:
@@ -34,21 +32,15 @@ def connect(parts: Deployment, wish: Wish, who: str) -> Tenant:
     return tenant
 
 
-def account(parts: Deployment, tenant: Tenant) -> Iterator[Finding]:
-    """What our account is and may do on the site, line by line."""
-    return checking.account(parts, tenant)
-
-
-def doors(parts: Deployment, tenant: Tenant) -> Doors:
-    """The doors of a tenant that is stopped for the guide; to be read through alone before its end."""
+def begun(parts: Deployment, site_url: str) -> Tenant | None:
+    """The site whose guide was begun and not finished, where it is this one."""
     with parts.db.read() as tx:
-        held = credentials.of(tx, tenant.id)
-    return DoorKeeper(parts).with_these(replace(tenant, stopped=""), held)
+        return next((one for one in wishes.unfinished(tx) if one.site_url == site_url), None)
 
 
 def give_up(tx: Connection, parts: Deployment, tenant: Tenant, who: str) -> None:
     """Forget a tenant whose guide was not finished. Nothing of it is on its site."""
-    if tenants.held(tx, tenant.id).stopped != NOT_FINISHED:
+    if not wishes.in_guide(tenants.held(tx, tenant.id)):
         raise ConfigError("The guide for this site is finished, so there is nothing to give up.")
     wishes.drop(tx, tenant.id)
     installing.erase(tx, parts, tenant)

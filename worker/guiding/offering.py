@@ -9,17 +9,9 @@ from worker.domain.policy import FieldMap
 from worker.domain.questions import QUESTIONS
 from worker.gateways.confluence import Space
 from worker.gateways.doors import Doors
-from worker.gateways.jira import JiraField
 
 # More than people look through; beyond it they write what they mean.
 MOST = 200
-# What a field that the guide makes is called, by the question it is for.
-FIELD_NAMES = {
-    "learned": "What we learned",
-    "surprised": "What surprised us",
-    "differently": "What we will do differently",
-    "lives_at": "Where it lives",
-}
 
 
 @dataclass(frozen=True)
@@ -36,12 +28,6 @@ def closes(doors: Doors) -> Closes:
     jira = doors.jira
     projects = sorted((str(key), private) for key, private in jira.projects().items())
     return Closes(tuple(projects), tuple(jira.closed_statuses()), tuple(jira.issue_types()))
-
-
-def fields(doors: Doors) -> list[JiraField]:
-    """The custom fields an answer can be written in, by name. Raises SiteError."""
-    found = (one for one in doors.jira.fields() if one.words and one.id.startswith("customfield_"))
-    return sorted(found, key=lambda one: one.name.casefold())[:MOST]
 
 
 def spaces(doors: Doors) -> list[Space]:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from worker import render
-from worker.domain import storage_html
+from worker.domain import jql, storage_html
 from worker.domain.model import Answers, Issue, Learning, ProjectKey, Sprint
 from worker.domain.pages import PAGE_TYPES
 from worker.domain.pages.page_type import Key, Material
@@ -24,7 +24,7 @@ from worker.jobs import asking
 from worker.store.tenants import Tenant
 
 _MOST = 5
-_NO_ISSUE = "FLEX"  # a project to show pages of while the site has no closed issue
+_NO_ISSUE = "FLEX"  # a project to show pages of while the site has none that everybody may see
 _WORDS = "Sample: what was learned from this issue will stand here."
 
 
@@ -60,15 +60,16 @@ def comment(policy: Policy, project: str) -> list[list[Span]]:
 
 def closed_issues(doors: Doors, policy: Policy) -> list[Issue]:
     """Some issues of the site that were closed lately and that everybody may see. Raises SiteError."""
-    where = f"project in ({', '.join(map(_quoted, policy.projects))}) AND " if policy.projects else ""
-    found = doors.jira.search(f"{where}statusCategory = Done ORDER BY updated DESC", _MOST * 3)
+    where = jql.all_of(jql.of_projects(policy.projects), "statusCategory = Done")
+    found = doors.jira.search(f"{where} ORDER BY updated DESC", _MOST * 3)
     return [one for one in found if not one.restricted and policy.shared(one.project_key)][:_MOST]
 
 
 def pages(tenant: Tenant, policy: Policy, issues: list[Issue], now: datetime) -> Iterator[Preview]:
     """Each type of page, with the issues as samples. `policy` names the space, or one to be made."""
     samples = tuple(_sample(number, issue, now) for number, issue in enumerate(issues))
-    project = issues[0].project_key if issues else ProjectKey((policy.projects or (_NO_ISSUE,))[0])
+    known = [key for key in policy.projects or tenant.known_projects if policy.shared(key)]
+    project = issues[0].project_key if issues else ProjectKey((*known, _NO_ISSUE)[0])
     material = _material(tenant, policy, samples, project, now)
     topic = material.topics[0][0] if material.topics else "caching"
     subjects = {"home": "", "topic": topic, "log": project, "retro": "1"}
@@ -110,8 +111,3 @@ def _span(node: dict[str, Any]) -> Span:
         return Span("@whoever closed it", "strong")
     marks = [str(one["type"]) for one in node.get("marks", ())]
     return Span(str(node["text"]), marks[0] if marks else "")
-
-
-def _quoted(key: str) -> str:
-    """A project key as JQL takes it, whatever it looks like."""
-    return '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'

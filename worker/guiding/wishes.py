@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from worker.domain import editing
 from worker.domain import policy as policies
 from worker.domain.model import TenantId
 from worker.store import drafts, tenants
@@ -51,15 +51,20 @@ def drop(tx: Connection, tenant_id: TenantId) -> None:
     drafts.drop(tx, _name(tenant_id))
 
 
+def in_guide(tenant: Tenant) -> bool:
+    """Whether the tenant's guide was begun and not finished."""
+    return tenant.stopped == NOT_FINISHED
+
+
 def unfinished(tx: Connection) -> list[Tenant]:
     """The tenants whose guide was begun and not finished."""
-    return [one for one in tenants.active(tx) if one.stopped == NOT_FINISHED]
+    return [one for one in tenants.active(tx) if in_guide(one)]
 
 
 def digest(tenant: Tenant, wishes: Wishes) -> str:
     """What a form of the guide was made from: another one means that somebody saved something meanwhile."""
     said = [policies.to_json(tenant.policy), wishes.new_fields, wishes.new_space, wishes.new_space_name]
-    return hashlib.sha256(json.dumps(said, sort_keys=True, default=list).encode()).hexdigest()[:16]
+    return editing.stamp({"said": json.dumps(said, sort_keys=True, default=list)})
 
 
 def _name(tenant_id: TenantId) -> str:

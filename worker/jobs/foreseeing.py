@@ -15,7 +15,7 @@ def forecast(context: Context, key: str) -> None:
     if asked.state != "waiting":
         return
     try:
-        doors = forecasting.doors(context.keeper, context.deployment, tenant)
+        doors = context.keeper.even_stopped(tenant)
         found = forecasting.foretell(tenant, doors, asked.wish, context.now())
     except LearnLoopError as error:
         waits = isinstance(error, Paused | RateLimited) or (isinstance(error, NoCredential) and error.until)

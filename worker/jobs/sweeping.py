@@ -10,7 +10,7 @@ import logging
 import math
 from datetime import datetime, timedelta
 
-from worker.domain import prompting
+from worker.domain import jql, prompting
 from worker.domain.events import IssueChanged
 from worker.domain.model import DeliveryState
 from worker.jobs import interpreting
@@ -51,9 +51,9 @@ def _since(tenant: Tenant, now: datetime) -> datetime:
 def _jql(tenant: Tenant, since: datetime, now: datetime) -> str:
     """Relative minutes: absolute times in JQL are read in the time zone of the account."""
     minutes = math.ceil((now - since).total_seconds() / 60) + 1
-    projects = ", ".join(f'"{key}"' for key in tenant.policy.projects)
-    where = f"project in ({projects}) AND " if projects else ""
-    return f'{where}statusCategory = Done AND updated >= "-{minutes}m" ORDER BY updated ASC'
+    projects = jql.of_projects(tenant.policy.projects)
+    where = jql.all_of(projects, "statusCategory = Done", f'updated >= "-{minutes}m"')
+    return f"{where} ORDER BY updated ASC"
 
 
 def _take(context: Context, tenant: Tenant, event: IssueChanged) -> None:

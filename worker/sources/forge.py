@@ -97,7 +97,7 @@ def parse(data: dict[str, Any]) -> Parsed:
     if not event:
         raise PayloadError("The body has no eventType; send Forge's own event.")
     if data.get("selfGenerated") is True:
-        return Ignored(event, "our own change", key)
+        return Ignored(event, "a change by our own account", key)
     match event:
         case "avi:jira:updated:issue" if key or issue_id:
             changes = issue_json.changes(data.get("changelog"))

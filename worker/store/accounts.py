@@ -183,6 +183,11 @@ def withdraw(tx: Connection, email: str) -> bool:
     return tx.execute(delete(invitations).where(invitations.c.email == as_kept(email))).rowcount > 0
 
 
+def withdraw_of(tx: Connection, invited_by: str) -> int:
+    """Take back every link somebody made; how many."""
+    return tx.execute(delete(invitations).where(invitations.c.invited_by == invited_by)).rowcount
+
+
 def take(tx: Connection, token: str, now: datetime) -> bool:
     """Use an invitation up; False when somebody else did, or it ended."""
     mine = (invitations.c.digest == digest(token), invitations.c.ends_at > now)

@@ -64,6 +64,11 @@ def _accept(dialect: str) -> ReturningInsert[Any]:
     return statement.returning(deliveries.c.id, deliveries.c.tenant_id, deliveries.c.key)
 
 
+def lane(tenant_id: TenantId, issue_key: str) -> str:
+    """The lane in which the deliveries about one issue are looked at, one after the other."""
+    return f"delivery:{tenant_id}/{issue_key}"
+
+
 def accept(tx: Connection, arrivals: Sequence[Arrival]) -> list[int | None]:
     """Keep deliveries; the id of each, or None when its tenant already has one with this key."""
     rows = [

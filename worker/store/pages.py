@@ -103,12 +103,6 @@ def every(tx: Connection, tenant_id: TenantId | None = None) -> list[tuple[Tenan
     return [(TenantId(row["tenant_id"]), _page(row)) for row in tx.execute(query).mappings()]
 
 
-def in_states(tx: Connection, tenant_id: TenantId) -> dict[PageState, int]:
-    """How many of the tenant's pages are in each state, those with none left out."""
-    query = select(pages.c.state, func.count()).where(pages.c.tenant_id == tenant_id).group_by(pages.c.state)
-    return {PageState(state): count for state, count in tx.execute(query)}
-
-
 def listed(tx: Connection, tenant_id: TenantId, state: PageState | None, limit: int, offset: int = 0) -> list[Page]:
     """The tenant's pages, all or those in `state`; first what waits for a person, then in the order of keys."""
     rank = case({one.value: at for at, one in enumerate(_FIRST)}, value=pages.c.state, else_=len(_FIRST))

@@ -68,7 +68,7 @@ def prompt_states(tx: Connection, since: datetime) -> dict[PromptState, int]:
 
 
 def page_states(tx: Connection, tenant_id: TenantId | None = None) -> dict[PageState, int]:
-    """How many pages, of a tenant or of all, are in each state."""
+    """How many pages, of a tenant or of all, are in each state; states without one are left out."""
     query = select(pages.c.state, func.count()).group_by(pages.c.state)
     if tenant_id:
         query = query.where(pages.c.tenant_id == tenant_id)

@@ -49,6 +49,11 @@ class Tenant:
     known_projects: tuple[str, ...] = ()
 
     @property
+    def host(self) -> str:
+        """What people call the site: its address without https://."""
+        return self.site_url.partition("://")[2]
+
+    @property
     def secrets(self) -> tuple[bytes, ...]:
         """The live secrets, sealed, the newest first."""
         return tuple(one for one in (self.newest_secret, self.earlier_secret) if one is not None)

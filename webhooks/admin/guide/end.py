@@ -10,13 +10,15 @@ from webhooks.admin import frame, guard
 from webhooks.admin.guide import steps
 from webhooks.admin.guide.steps import blueprint
 from webhooks.current import deployment
+from worker import onboarding
+from worker.config import is_local
 from worker.errors import LearnLoopError
-from worker.guiding import address, finishing
+from worker.guiding import finishing
 
 
 @blueprint.get("/<tenant_id>/end")
 @for_(Access.OWNER)
-def end(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard reads it
+def end(**_: str) -> ResponseReturnValue:
     """What will be written where."""
     return _page()
 
@@ -31,9 +33,9 @@ def finish(tenant_id: str) -> ResponseReturnValue:
     except LearnLoopError as error:
         return _page(f"{error} What was done before that is kept; press the button again to go on.", 409)
     if result.paste or result.notes or not result.trip.came_back:
-        words = finishing.EVENT_WORDS
+        words = onboarding.EVENT_WORDS
         return frame.page("guide/finished.html", result=result, site=tenant, event_words=words)
-    words = f"{' '.join(result.done)} {result.trip.words} Close an issue now, and its question appears."
+    words = f"{' '.join(result.done)} {result.trip.words} Close an issue now, as anybody but our account."
     return redirect(url_for("admin_status.show", tenant_id=tenant_id, done=words), 303)
 
 
@@ -41,5 +43,5 @@ def _page(problem: str = "", status: int = 200) -> ResponseReturnValue:
     parts, tenant, wish = deployment(), guard.tenant(), steps.wished()
     return steps.page(
         "end", status, plan=list(finishing.plan(parts, tenant, wish)), problem=problem, wish=wish,
-        local=address.is_local(parts.settings.base_url), space=wish.new_space or tenant.policy.home_space,
+        local=is_local(parts.settings.base_url), space=wish.new_space or tenant.policy.home_space,
     )  # fmt: skip

@@ -14,15 +14,16 @@ from webhooks.admin import guard
 from webhooks.admin.guide import steps
 from webhooks.admin.guide.steps import blueprint
 from webhooks.current import deployment
+from worker import configuring
 from worker.domain import settings
 from worker.domain.policy import Policy
 from worker.errors import LearnLoopError, Missing
 from worker.gateways.confluence import Space
 from worker.gateways.doors import Doors
-from worker.guiding import joining, offering, sampling
+from worker.guiding import offering, sampling
 from worker.guiding.sampling import Preview
 
-NEW, NONE = "+", ""
+NEW = "+"
 _LONGEST_NAME = 200  # Confluence v1: SpaceCreate
 # A page's id in its address (Cloud, and Data Center's two kinds).
 _IN_AN_ADDRESS = re.compile(r"/pages/(\d+)|[?&]pageId=(\d+)")
@@ -30,7 +31,7 @@ _IN_AN_ADDRESS = re.compile(r"/pages/(\d+)|[?&]pageId=(\d+)")
 
 @blueprint.get("/<tenant_id>/pages")
 @for_(Access.OWNER)
-def pages(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard reads it
+def pages(**_: str) -> ResponseReturnValue:
     """The spaces, and the pages with samples."""
     policy, wish = guard.tenant().policy, steps.wished()
     chosen = {"space": NEW if wish.new_space else policy.home_space, "parent_page": policy.parent_page}
@@ -39,7 +40,7 @@ def pages(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard re
 
 @blueprint.post("/<tenant_id>/pages")
 @for_(Access.OWNER)
-def choose_pages(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard reads it
+def choose_pages(**_: str) -> ResponseReturnValue:
     """Keep what was chosen. A new space is made at the end."""
     names = ("space", "parent_page", "new_key", "new_name")
     chosen = {name: " ".join(request.form.get(name, "").split()) for name in names}
@@ -78,7 +79,7 @@ def _read(policy: Policy, chosen: dict[str, str]) -> tuple[Policy, dict[str, str
 def _refused(policy: Policy, *, new: bool) -> dict[str, str]:
     """What Confluence itself says against the choice; nothing while it does not answer."""
     try:
-        confluence = joining.doors(deployment(), guard.tenant()).confluence
+        confluence = configuring.doors(deployment(), guard.tenant()).confluence
         if policy.home_space and not new:
             space = confluence.space(policy.home_space)
             if not confluence.may_write(space):
@@ -96,7 +97,7 @@ def _page(
     chosen: dict[str, str], problems: dict[str, str] | None = None, status: int = 200, meanwhile: str = ""
 ) -> ResponseReturnValue:
     tenant, found, previews, silent = guard.tenant(), list[Space](), list[Preview](), ""
-    doors = joining.doors(deployment(), tenant)
+    doors = configuring.doors(deployment(), tenant)
     try:
         found = offering.spaces(doors)
         previews = list(_previews(doors, chosen))

@@ -12,10 +12,11 @@ from webhooks.admin import guard
 from webhooks.admin.guide import steps
 from webhooks.admin.guide.steps import blueprint
 from webhooks.current import deployment
+from worker import configuring
 from worker.domain import settings
 from worker.domain.settings import SETTINGS
 from worker.errors import LearnLoopError
-from worker.guiding import joining, offering
+from worker.guiding import offering
 from worker.guiding.offering import Closes
 
 _LISTS = ("projects", "closed_statuses", "issue_types")
@@ -24,7 +25,7 @@ _NAMES = (*_LISTS, "whom")
 
 @blueprint.get("/<tenant_id>/projects")
 @for_(Access.OWNER)
-def projects(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard reads it
+def projects(**_: str) -> ResponseReturnValue:
     """What the site has, with what was chosen."""
     policy = guard.tenant().policy
     chosen: dict[str, object] = {name: list(getattr(policy, name)) for name in _LISTS}
@@ -33,7 +34,7 @@ def projects(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard
 
 @blueprint.post("/<tenant_id>/projects")
 @for_(Access.OWNER)
-def choose_projects(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard reads it
+def choose_projects(**_: str) -> ResponseReturnValue:
     """Keep what was chosen. All of a list ticked means all, also those that come later."""
     ticked = {name: request.form.getlist(name) for name in _LISTS}
     whom = request.form.get("whom", "")
@@ -60,7 +61,7 @@ def _page(
 ) -> ResponseReturnValue:
     found, silent = Closes((), (), ()), ""
     try:
-        found = offering.closes(joining.doors(deployment(), guard.tenant()))
+        found = offering.closes(configuring.doors(deployment(), guard.tenant()))
     except LearnLoopError as error:
         silent = steps.told(error)
     return steps.page(

@@ -12,21 +12,22 @@ from webhooks.admin import guard
 from webhooks.admin.guide import steps
 from webhooks.admin.guide.steps import blueprint
 from webhooks.current import deployment
+from worker import configuring
 from worker.domain import settings
 from worker.domain.model import Answers
 from worker.domain.questions import QUESTIONS
 from worker.domain.settings import SETTINGS
 from worker.errors import LearnLoopError
 from worker.gateways.jira import JiraField
-from worker.guiding import joining, offering, sampling
-from worker.guiding.offering import FIELD_NAMES
+from worker.guiding import offering, sampling
+from worker.onboarding import FIELD_NAMES
 
 _NEW = "new"
 
 
 @blueprint.get("/<tenant_id>/questions")
 @for_(Access.OWNER)
-def questions(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard reads it
+def questions(**_: str) -> ResponseReturnValue:
     """The questions with their fields."""
     policy, wish = guard.tenant().policy, steps.wished()
     mapped = {name: _NEW if name in wish.new_fields else getattr(policy.field_map, name) for name in FIELD_NAMES}
@@ -35,7 +36,7 @@ def questions(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guar
 
 @blueprint.post("/<tenant_id>/questions")
 @for_(Access.OWNER)
-def choose_questions(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard reads it
+def choose_questions(**_: str) -> ResponseReturnValue:
     """Keep what was chosen. A new field is made at the end."""
     mapped = {name: request.form.get(f"field_{name}", "") for name in FIELD_NAMES}
     asked, known = request.form.getlist("questions"), _known_fields()
@@ -61,7 +62,7 @@ def choose_questions(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - t
 
 def _known_fields() -> list[JiraField]:
     try:
-        return offering.fields(joining.doors(deployment(), guard.tenant()))
+        return configuring.answer_fields(configuring.doors(deployment(), guard.tenant()))
     except LearnLoopError:
         return []  # what is mapped already may stay, and the page says why there is no more
 
@@ -75,7 +76,7 @@ def _page(
 ) -> ResponseReturnValue:
     tenant, found, silent = guard.tenant(), [], ""
     try:
-        found = offering.fields(joining.doors(deployment(), tenant))
+        found = configuring.answer_fields(configuring.doors(deployment(), tenant))[: offering.MOST]
     except LearnLoopError as error:
         silent = steps.told(error)
     where = replace(tenant.policy, home_space=tenant.policy.home_space or "you choose next")

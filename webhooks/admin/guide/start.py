@@ -12,6 +12,7 @@ from webhooks.admin import guard
 from webhooks.admin.guide import steps
 from webhooks.admin.guide.steps import blueprint
 from webhooks.current import deployment
+from worker.config import is_local
 from worker.domain.model import TenantId
 from worker.guiding import address, joining, wishes
 from worker.store import tenants
@@ -45,7 +46,7 @@ def check_address() -> ResponseReturnValue:
 
 @blueprint.get("/<tenant_id>")
 @for_(Access.OWNER)
-def resume(tenant_id: str) -> ResponseReturnValue:  # noqa: ARG001 - the guard reads it
+def resume(**_: str) -> ResponseReturnValue:
     """Where the guide for a site was left."""
     return steps.go(_left_at(steps.wished().steps))
 
@@ -67,7 +68,7 @@ def _page(problem: str = "", status: int = 200) -> ResponseReturnValue:
     base = parts.settings.base_url
     with parts.db.read() as tx:
         begun = [Begun(one, _left_at(wishes.get(tx, one.id).steps)) for one in wishes.unfinished(tx)]
-    return steps.page("start", status, base=base, local=address.is_local(base), begun=begun, problem=problem)
+    return steps.page("start", status, base=base, local=is_local(base), begun=begun, problem=problem)
 
 
 def _left_at(gone: tuple[str, ...]) -> str:

@@ -13,8 +13,8 @@ from worker.domain.policy import Policy
 from worker.domain.settings import SETTINGS
 from worker.errors import LearnLoopError
 from worker.guiding import wishes
-from worker.guiding.offering import FIELD_NAMES
-from worker.guiding.wishes import NOT_FINISHED, Wishes
+from worker.guiding.wishes import Wishes
+from worker.onboarding import FIELD_NAMES
 from worker.store import audit, tenants
 from worker.store.audit import Entry
 
@@ -43,7 +43,7 @@ class Step:
 def only_while_it_lasts() -> ResponseReturnValue | None:
     """A site whose guide is finished has pages of its own."""
     tenant = getattr(g, "tenant", None)
-    if tenant is None or tenant.stopped == NOT_FINISHED:
+    if tenant is None or wishes.in_guide(tenant):
         return None
     return redirect(url_for("admin_status.show", tenant_id=tenant.id, done="The guide for this site is finished."), 303)
 
@@ -73,12 +73,12 @@ def save(step: str, policy: Policy, wish: Wishes) -> bool:
     parts, tenant_id = deployment(), guard.tenant().id
     with parts.db.begin() as tx:
         tenant, known = tenants.held(tx, tenant_id), wishes.get(tx, tenant_id)
-        if tenant.stopped != NOT_FINISHED or wishes.digest(tenant, known) != request.form.get("seen"):
+        if not wishes.in_guide(tenant) or wishes.digest(tenant, known) != request.form.get("seen"):
             return False
         now, gone = parts.clock.now(), tuple(dict.fromkeys((*known.steps, step)))
         tenants.set_policy(tx, tenant_id, policy)
         wishes.keep(tx, tenant_id, replace(wish, steps=gone, finishing=known.finishing), now)
-        what = f"said in the guide: {dict(_OF_A_SITE)[step].lower()}"
+        what = f"chose in the guide: {dict(_OF_A_SITE)[step].lower()}"
         audit.note(tx, Entry(now, guard.account().email, what, tenant_id=tenant_id))
     g.tenant = replace(guard.tenant(), policy=policy)
     return True

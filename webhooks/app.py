@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, current_app, make_response, render_template, request
+from flask import Flask, Response, abort, current_app, make_response, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
@@ -59,6 +59,7 @@ def create_app(deployment: Deployment) -> Flask:
     app.jinja_env.finalize = render.clean
     for blueprint in (receiver, connect, forge, panel, screens, form, health, metrics, trial):
         app.register_blueprint(blueprint.blueprint)
+    app.before_request(_names_without_nul)
     admin.add_to(app)
     app.register_error_handler(HTTPException, _refusal)
     app.register_error_handler(SQLAlchemyError, _not_written)
@@ -74,6 +75,12 @@ def _with_lines_of_its_own(inner: WSGIApplication, environ: WSGIEnvironment, sta
     """A request; what its log lines are about is not said of the next one in this thread."""
     with logs.about():
         return inner(environ, start)
+
+
+def _names_without_nul() -> None:
+    """PostgreSQL has no text with NUL, so nothing is called so."""
+    if any("\0" in str(value) for value in (request.view_args or {}).values()):
+        abort(404)
 
 
 def _refusal(error: HTTPException) -> Response:

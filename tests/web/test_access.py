@@ -137,3 +137,10 @@ def test_an_unexpected_failure_is_a_page_without_its_insides(jira: Jira, damage:
 def test_a_host_that_is_none_gets_a_refusal_and_not_a_mistake_of_ours(client: FlaskClient, host: str) -> None:
     for path in ("/answer/x", "/nowhere", "/admin/"):
         assert client.get(path, headers={"Host": host}).status_code < 500
+
+
+@pytest.mark.parametrize(
+    "path", ["/webhooks/cloud/a%00b", "/webhooks/test/a%00b", "/answer/a%00b", "/admin/join/a%00b"]
+)
+def test_nothing_has_a_name_with_nul_in_it(client: FlaskClient, path: str) -> None:
+    assert {client.get(path).status_code, client.post(path).status_code} <= {404, 405}

@@ -156,7 +156,7 @@ a = 'a'
                 "topic_aliases": "“a” leads back to itself; take one of its lines out.",
             },
         ),
-        ("project = 3", {"project.3": "Write a table a project, such as [project.FLEX]."}),
+        ("project = 3", {"project": "Write a table a project, such as [project.FLEX]."}),
         ("project.OPS = 'whom'", {"project.OPS": "This is a table."}),
         ("expire_days = 2", {"reminder_days": "We stop asking after 2 days; remind before that."}),
         (

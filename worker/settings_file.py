@@ -76,7 +76,7 @@ def read(policy: Policy, content: bytes) -> Reading:
     changed, problems = reading.policy, {**problems, **reading.problems}
     for name, rules, problem in _named(projects):
         if problem:
-            problems[f"{PROJECT}.{name}"] = problem
+            problems[f"{PROJECT}.{name}".rstrip(".")] = problem
             continue
         own = settings.take_project(changed, name, rules)
         found = {key: _unknown_there(key) for key in rules if key not in {*OF_A_PROJECT, *_ONLY}}
@@ -106,7 +106,7 @@ def _unknown_there(name: str) -> str:
 def _named(projects: object) -> Iterator[tuple[str, Mapping[str, Any], str]]:
     """Each project's key and what the file says of it; or what is wrong with it."""
     if not isinstance(projects, dict):
-        yield type(projects).__name__, {}, "Write a table a project, such as [project.FLEX]."
+        yield "", {}, "Write a table a project, such as [project.FLEX]."
         return
     for key, rules in projects.items():
         try:

@@ -61,9 +61,12 @@ _SOMEBODY = re.compile(r"\S@\S|\b\d{5,7}:[0-9a-f-]{36}\b|\b(?=[a-z]*\d)[0-9a-z]{
 
 @dataclass
 class _People:
-    """Who a body names: each of their names and ids in small letters, with the number of the person."""
+    """Who a body names: each of their names and ids in small letters, with the number of the person; and addresses of
+    pictures, which tell nobody apart, because many have the same.
+    """
 
     numbers: dict[str, int] = field(default_factory=dict)
+    pictures: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
     many: int = 0
 
@@ -86,7 +89,9 @@ class _People:
     def hold(self, text: str) -> bool:
         """Whether the text holds a whole name or id of somebody, or looks like one."""
         low = text.casefold()
-        return bool(_SOMEBODY.search(text)) or any(len(one) > 3 and one in low for one in self.numbers)
+        return bool(_SOMEBODY.search(text)) or any(
+            len(one) > 3 and one in low for one in (*self.numbers, *self.pictures)
+        )
 
     def named_in(self, text: str) -> bool:
         """Whether the text names somebody, in full or with a part of their name."""
@@ -130,6 +135,8 @@ def _meet(people: _People, one: Mapping[str, Any]) -> None:
     texts = {key.casefold(): value for key, value in one.items() if isinstance(value, str)}
     names = [text for key, text in texts.items() if (key not in _SHARED if person else key in _PERSONAL)]
     called = [] if one.get("accountType") == "app" else [texts[key] for key in _CALLED if key in texts]
+    if person and isinstance(pictures := one.get("avatarUrls"), dict):
+        people.pictures |= {text.casefold() for text in pictures.values() if isinstance(text, str)}
     for together in [names] if person else [[name] for name in names]:
         people.meet(together, called)
 

@@ -19,7 +19,7 @@ To repeat: `make bench` (about 40 minutes), `make bench SIZE=small` (two minutes
 `MILLION=1` adds growth to a million learnings.
 
 The load generator is `bench/load.py`, a process of its own on the same machine. The three receivers run on Granian with
-one process and eight threads each and are measured in turn: ours; *storeless*, the same route with its signature and
+one process and 32 threads each and are measured in turn: ours; *storeless*, the same route with its signature and
 parsing, the tenant held in memory and nothing written; and *forty lines*, `bench/forty_lines.py`, which commits once a
 request. The Atlassian site is the emulated one.
 """

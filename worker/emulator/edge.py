@@ -82,7 +82,11 @@ class Edge:
                 raise Dropped()
             case "truncated":
                 status, _, body = self._admit(environ)
-                head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body) + 1}\r\n\r\n"
+                # Said to be the connection's last answer: one without a body looks whole, and must not be built upon.
+                head = (
+                    f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n"
+                    f"Content-Length: {len(body) + 1}\r\nConnection: close\r\n\r\n"
+                )
                 raise Dropped(head.encode() + body[: len(body) // 2])
             case _:
                 kind = "text/html" if fault.kind == "html" else "application/json"

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from worker import installing
+from worker import installing, visiting
 from worker.deployment import Deployment
 from worker.domain import settings
 from worker.domain.model import JobKind
@@ -22,15 +22,11 @@ from worker.domain.questions import QUESTIONS
 from worker.domain.setting_kinds import Choice, Choices, Number
 from worker.domain.settings import PROJECT_ONLY, SETTINGS, Setting
 from worker.errors import ConfigError, LearnLoopError, Rejected
-from worker.gateways.doors import DoorKeeper, Doors
-from worker.gateways.jira import JiraField
 from worker.store import audit, tenants
 from worker.store.audit import Entry
 from worker.store.tenants import Tenant
 
 EVERYWHERE = "as everywhere"
-# Seconds an admin waits for a site at most, whatever jobs may take.
-_PATIENCE = 8.0
 # New JQL that is tried in Jira at once, each with a call somebody waits for.
 _MOST_TRIED = 20
 _MANY = f"At most {_MOST_TRIED} new conditions are tried in Jira at once, and here are more. Bring them in parts."
@@ -134,28 +130,12 @@ def _conditions(policy: Policy) -> dict[str, str]:
     return {"jql": policy.jql} | own
 
 
-def doors(parts: Deployment, tenant: Tenant) -> Doors:
-    """The tenant's site for somebody who waits: also while the tenant is stopped, and not for long."""
-    return DoorKeeper(patient(parts)).even_stopped(tenant)
-
-
-def answer_fields(site: Doors) -> list[JiraField]:
-    """The site's own fields an answer can be written in, by name. Raises SiteError."""
-    found = (one for one in site.jira.fields() if one.words and one.id.startswith("customfield_"))
-    return sorted(found, key=lambda one: one.name.casefold())
-
-
-def patient(parts: Deployment) -> Deployment:
-    """The deployment, but giving up on a silent site before the person who waits does."""
-    return replace(parts, settings=replace(parts.settings, site_timeout=min(parts.settings.site_timeout, _PATIENCE)))
-
-
 def _refused(parts: Deployment, tenant: Tenant, condition: str) -> str:
     """Why a JQL condition cannot be kept, in Jira's own words; empty when Jira takes it. One call at most."""
     if not condition:
         return ""
     try:
-        doors(parts, tenant).jira.search(f"created >= -1d AND ({condition})", 1)
+        visiting.doors(parts, tenant).jira.search(f"created >= -1d AND ({condition})", 1)
     except Rejected as error:
         return f"Jira refuses this JQL: {error.detail or error}"
     except LearnLoopError as error:

@@ -1,0 +1,33 @@
+"""Look at a tenant's site while somebody waits for what it says: also while the tenant is stopped, and not for long."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from worker.deployment import Deployment
+from worker.gateways.doors import DoorKeeper, Doors
+from worker.gateways.jira import JiraField
+from worker.store.tenants import Tenant
+
+# Seconds an admin waits for one call at most, whatever jobs may take.
+_PATIENCE = 8.0
+
+
+def doors(parts: Deployment, tenant: Tenant) -> Doors:
+    """The tenant's site for somebody who waits."""
+    return DoorKeeper(patient(parts)).even_stopped(tenant)
+
+
+def answer_fields(parts: Deployment, tenant: Tenant) -> list[JiraField]:
+    """The site's own fields an answer can be written in, by name. Raises SiteError."""
+    every = doors(parts, tenant).jira.fields()
+    return sorted((one for one in every if one.words and one.id.startswith("customfield_")), key=_by_name)
+
+
+def patient(parts: Deployment) -> Deployment:
+    """The deployment, but giving up on a silent site before the person who waits does."""
+    return replace(parts, settings=replace(parts.settings, site_timeout=min(parts.settings.site_timeout, _PATIENCE)))
+
+
+def _by_name(field: JiraField) -> str:
+    return field.name.casefold()

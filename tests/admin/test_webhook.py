@@ -73,7 +73,7 @@ def test_a_test_goes_out_and_comes_in_again_and_asks_nobody(place: Place) -> Non
     assert "The test went out and came back, proven by its newest secret." in shown
     world.settle()
     test = world.deliveries()[0]
-    assert (test.event, test.state) == ("learnloop:test", DeliveryState.HANDLED)
+    assert (test.event, test.state) == ("learnloop:test", DeliveryState.IGNORED)
     assert test.reason == "a test of ours; nobody is asked"
     assert len(world.deliveries()) == comments + 1
     assert world.writes() == before

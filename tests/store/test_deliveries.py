@@ -105,7 +105,6 @@ def test_the_newest_come_first_without_their_bodies_and_not_without_end(db: Data
         (DeliveryState.IGNORED, True),
         (DeliveryState.UNKNOWN, True),
         (DeliveryState.QUEUED, False),
-        (DeliveryState.FAILED, False),
     ],
 )
 def test_pruning_spares_what_still_needs_somebody(

@@ -82,7 +82,7 @@ def test_a_new_learnloop_says_what_it_is_and_that_nothing_waits(client: FlaskCli
 
 def test_deliveries_of_the_last_minutes_are_counted_by_source_and_state(parts: Deployment, client: FlaskClient) -> None:
     now = parts.clock.now()
-    came = [(T1, 1, "handled"), (T2, 2, "handled"), (T1, 4, "ignored"), (T1, 6, "failed")]
+    came = [(T1, 1, "handled"), (T2, 2, "handled"), (T1, 4, "ignored"), (T1, 6, "unknown")]
     with parts.db.begin() as tx:
         for number, (tenant, minutes, state) in enumerate(came):
             at = now - timedelta(minutes=minutes)

@@ -36,9 +36,7 @@ STATES = {
     DeliveryState.HANDLED: "something followed",
     DeliveryState.IGNORED: "nothing followed",
     DeliveryState.UNKNOWN: "not understood",
-    DeliveryState.FAILED: "failed",
 }
-_OFFERED = [state for state in STATES if state is not DeliveryState.FAILED]  # one that failed waits, with a dead job
 
 
 @dataclass(frozen=True)
@@ -105,9 +103,8 @@ def _list(problem: str = "", status: int = 200) -> ResponseReturnValue:
     shown = ",".join(str(row.delivery.id) for row in rows if row.whole)
     values = {"rows": rows, "given": given, "problems": problems, "problem": problem, "ticked": ticked, "shown": shown}
     older = {"before": written(look.before), "looked_to": look.before[0] if look.before else None}
-    offered = {state: STATES[state] for state in _OFFERED}
     return frame.page(
-        "deliveries.html", 422 if problems else status, states=offered, further=bool(before), **values, **older
+        "deliveries.html", 422 if problems else status, states=STATES, further=bool(before), **values, **older
     )
 
 
@@ -121,7 +118,7 @@ def _filter() -> dict[str, str]:
 def _wanted(tenant: Tenant, given: dict[str, str]) -> tuple[Wanted, dict[str, str]]:
     """What to look for, and a sentence for each field that cannot be; such a field is left out."""
     problems, state, since, until = {}, None, None, None
-    if (name := given.get("state")) in [one.value for one in _OFFERED]:
+    if (name := given.get("state")) in [one.value for one in STATES]:
         state = DeliveryState(name)
     elif name:
         problems["state"] = "There is no such state; all are shown."

@@ -100,7 +100,6 @@ class DeliveryState(StrEnum):
     HANDLED = "handled"
     IGNORED = "ignored"
     UNKNOWN = "unknown"
-    FAILED = "failed"
 
 
 class PageState(StrEnum):

@@ -24,37 +24,28 @@ _NOT_IGNORED = text("state <> 'ignored'")  # as its index has it
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """One delivery. `proven_by` says what vouched for it ("newest secret", say).
+class Arrival:
+    """A delivery to keep. `key` is unique for a tenant; `proven_by` says what vouched for it ("newest secret", say).
 
     `body` is None when it was irrelevant at the door, or has been pruned.
     """
 
+    tenant_id: TenantId
+    key: str
+    received_at: datetime
+    event: str
+    issue_key: str
+    state: DeliveryState
+    reason: str = ""
+    proven_by: str = ""
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery(Arrival):
+    """One delivery that is kept."""
+
     id: int
-    tenant_id: TenantId
-    key: str
-    received_at: datetime
-    event: str
-    issue_key: str
-    state: DeliveryState
-    reason: str = ""
-    proven_by: str = ""
-    body: bytes | None = None
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """A delivery to keep, with the fields of `Delivery`. `key` is unique for a tenant."""
-
-    tenant_id: TenantId
-    key: str
-    received_at: datetime
-    event: str
-    issue_key: str
-    state: DeliveryState
-    reason: str = ""
-    proven_by: str = ""
-    body: bytes | None = None
 
 
 @cache
@@ -185,7 +176,7 @@ def prune(tx: Connection, before: datetime, limit: int) -> int:
     old = (
         select(deliveries.c.id)
         .where(deliveries.c.received_at < before)
-        .where(deliveries.c.state.not_in([DeliveryState.QUEUED.value, DeliveryState.FAILED.value]))
+        .where(deliveries.c.state != DeliveryState.QUEUED.value)
         .limit(limit)
     )
     return tx.execute(delete(deliveries).where(deliveries.c.id.in_(old))).rowcount

@@ -65,7 +65,7 @@ def admin() -> ResponseReturnValue:
     parts = deployment()
     caller = connect.caller(parts, incoming.read())
     with parts.db.read() as tx:
-        found = standing.of(tx, caller.tenant, parts.clock.now())
+        found = standing.inside_jira(tx, caller.tenant, parts.clock.now())
     return _framed(parts, caller.tenant, render_template("admin.html", standing=found, script=_script(parts)))
 
 

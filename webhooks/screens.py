@@ -61,7 +61,7 @@ def admin() -> ResponseReturnValue:
     if caller.call.module != forge.ADMIN_MODULE:
         raise Forged("Only the app's admin page may ask this.")
     with parts.db.read() as tx:
-        return jsonify(standing.as_json(standing.of(tx, caller.tenant, parts.clock.now())))
+        return jsonify(standing.inside_jira(tx, caller.tenant, parts.clock.now()))
 
 
 def _prompt(parts: Deployment) -> tuple[Tenant, Prompt | None, AccountId]:

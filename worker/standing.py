@@ -18,6 +18,7 @@ from worker.domain.spans import ago, spoken
 from worker.store import credentials, deliveries, migrate, tallies
 from worker.store.credentials import Credential
 from worker.store.deliveries import Delivery
+from worker.store.tallies import Waiting
 from worker.store.tenants import Tenant
 
 _SOON = timedelta(days=14)
@@ -67,32 +68,30 @@ UNSIGNED = str(_PATH_ONLY)
 
 @dataclass(frozen=True)
 class Standing:
-    """A tenant's state in a sentence, what its admin should look at, the gravest first, and what came in last."""
+    """A tenant's state in a sentence, and what its admin should look at, the gravest first."""
 
-    tenant: str
-    site: str
-    source: str
     state: str
     concerns: list[Concern]
-    deliveries: list[dict[str, str]]
-
-    @property
-    def warnings(self) -> list[str]:
-        """The concerns as sentences."""
-        return [str(one) for one in self.concerns]
 
 
 def of(tx: Connection, tenant: Tenant, now: datetime) -> Standing:
     """How the tenant stands now."""
-    last = [_line(one) for one in deliveries.newest(tx, tenant.id, limit=20)]
     found = concerns(tx, tenant, now)
-    return Standing(tenant.id, tenant.site_url, tenant.source, _state(tenant, found), found, last)
+    return Standing(_state(tenant, found), found)
 
 
-def as_json(standing: Standing) -> dict[str, Any]:
-    """The standing as the Forge app's screens read it (`forge/src/wire.ts`, Admin)."""
-    return {name: value for name, value in vars(standing).items() if name != "concerns"} | {
-        "warnings": standing.warnings
+def inside_jira(tx: Connection, tenant: Tenant, now: datetime) -> dict[str, Any]:
+    """What the admin pages inside Jira show: the standing in sentences, and what came in last (`forge/src/wire.ts`,
+    Admin).
+    """
+    stands = of(tx, tenant, now)
+    return {
+        "tenant": tenant.id,
+        "site": tenant.site_url,
+        "source": tenant.source,
+        "state": stands.state,
+        "warnings": [str(one) for one in stands.concerns],
+        "deliveries": [_line(one) for one in deliveries.newest(tx, tenant.id, limit=20)],
     }
 
 
@@ -101,9 +100,10 @@ def concerns(tx: Connection, tenant: Tenant, now: datetime) -> list[Concern]:
     if tenant.uninstalled_at:
         return []
     found = [*_stopped(tenant), *_set_up(tenant, credentials.of(tx, tenant.id), now)]
+    jobs = tallies.waiting(tx, now, tenant.id)
     if not tenant.stopped:
-        found += [*_unheard(tx, tenant, now), *_late(tx, tenant, now)]
-    found += [*_dead(tx, tenant, now), *_pages(tx, tenant), *_version(tx)]
+        found += [*_unheard(tx, tenant, now), *_late(tx, tenant, jobs, now)]
+    found += [*_dead(jobs), *_pages(tx, tenant), *_version(tx)]
     return sorted(found, key=lambda one: not one.grave)
 
 
@@ -163,7 +163,7 @@ def _unheard(tx: Connection, tenant: Tenant, now: datetime) -> Iterator[Concern]
         yield Concern(words, "See that Jira's webhook is there and points here.", Where.WEBHOOK, grave=True)
 
 
-def _late(tx: Connection, tenant: Tenant, now: datetime) -> Iterator[Concern]:
+def _late(tx: Connection, tenant: Tenant, jobs: Waiting, now: datetime) -> Iterator[Concern]:
     """Whether things are started on time, and done. When nothing is started, what follows from that is not said too."""
     ticked = max(tallies.last_tick(tx) or tenant.activated_at, tenant.activated_at)
     if now - ticked > _LATE:
@@ -176,15 +176,14 @@ def _late(tx: Connection, tenant: Tenant, now: datetime) -> Iterator[Concern]:
             f"The search for closes nobody told us of last ended {ago(swept, now)}, and should every {every} minutes."
         )
         yield Concern(words, "See what keeps its job waiting.", Where.JOBS, grave=True)
-    jobs = tallies.waiting(tx, now, tenant.id)
     if jobs.oldest_due and now - jobs.oldest_due > _QUEUE_LATE:
         waits = f"{_of(jobs.due, 'job is', 'jobs are')} due, the first for {spoken(now - jobs.oldest_due)}."
         yield Concern(waits, "If it does not get less, give the worker more threads.", Where.JOBS)
 
 
-def _dead(tx: Connection, tenant: Tenant, now: datetime) -> Iterator[Concern]:
-    if dead := tallies.waiting(tx, now, tenant.id).dead:
-        words = f"{_of(dead, 'job', 'jobs')} could not be done; each says why."
+def _dead(jobs: Waiting) -> Iterator[Concern]:
+    if jobs.dead:
+        words = f"{_of(jobs.dead, 'job', 'jobs')} could not be done; each says why."
         yield Concern(words, "Put that right, then retry.", Where.JOBS, "learnloop jobs --retry", grave=True)
 
 

@@ -85,7 +85,7 @@ def test_an_unsigned_webhook_is_warned_of_in_the_check_and_in_the_list(tmp_path:
     with make_world(tmp_path, join=by_address_only) as world:
         assert lines(world)["webhook"] == ("note", standing.UNSIGNED)
         with world.deployment.db.read() as tx:
-            assert standing.UNSIGNED in standing.of(tx, world.tenant, world.clock.now()).warnings
+            assert standing.UNSIGNED in map(str, standing.concerns(tx, world.tenant, world.clock.now()))
 
 
 def test_a_token_that_ends_soon_is_warned_of(world: World) -> None:

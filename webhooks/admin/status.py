@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask import Blueprint, current_app, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
 from webhooks.access import Access, for_
 from webhooks.admin import frame, guard
 from webhooks.admin.deliveries import STATES
 from webhooks.current import deployment
-from worker import __version__, checking, configuring, standing
+from worker import __version__, checking, standing, visiting
 from worker.checking import Finding
 from worker.clock import monotonic
 from worker.deployment import Deployment
@@ -47,7 +47,6 @@ def show(tenant_id: str) -> ResponseReturnValue:
         standing=found,
         concerns=[(one, *_place(one, tenant_id)) for one in found.concerns],
         last=[(one, STATES[one.state]) for one in last],
-        deliveries=_address("admin_deliveries.show", tenant_id),
         version=__version__,
         revision=revision,
     )
@@ -63,7 +62,7 @@ def check(**_: str) -> ResponseReturnValue:
 def _looked(parts: Deployment, tenant: Tenant) -> Iterator[Finding]:
     """The lines of a check, for as long as somebody may be kept waiting."""
     begun = monotonic()
-    for finding in checking.check(configuring.patient(parts), tenant):
+    for finding in checking.check(visiting.patient(parts), tenant):
         yield finding
         if monotonic() - begun > _ENOUGH:
             words = f"The site is slow, so the rest was not looked at; `learnloop check --tenant {tenant.id}` waits."
@@ -74,8 +73,4 @@ def _looked(parts: Deployment, tenant: Tenant) -> Iterator[Finding]:
 def _place(concern: Concern, tenant_id: str) -> tuple[str, str]:
     """Where one can do something about a concern: address and words, empty where no page has it."""
     endpoint, words = _GUIDE if concern.words == NOT_FINISHED else _PAGES.get(concern.where, ("", ""))
-    return _address(endpoint, tenant_id), words
-
-
-def _address(endpoint: str, tenant_id: str) -> str:
-    return url_for(endpoint, tenant_id=tenant_id) if endpoint in current_app.view_functions else ""
+    return url_for(endpoint, tenant_id=tenant_id) if endpoint else "", words

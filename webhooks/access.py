@@ -16,8 +16,8 @@ class Access(Enum):
     the request; a Connect context token, good only on the routes that declare it; an install hook's token; a
     Forge invocation token.
 
-    On the admin pages: an invitation's link; an account that may look (`READER`), change a project (`PROJECT_ADMIN`) or
-    change everything (`OWNER`). `webhooks.admin.guard` sees to those three.
+    On the admin pages: nothing yet, to log in or to take an invitation (`VISITOR`); an account that may look
+    (`READER`), change a project (`PROJECT_ADMIN`) or change everything (`OWNER`). `webhooks.admin.guard` sees to these.
     """
 
     OPEN = "open"
@@ -28,7 +28,7 @@ class Access(Enum):
     CONNECT_CONTEXT = "connect context token"
     CONNECT_INSTALL = "install hook token"
     FORGE = "forge invocation token"
-    INVITATION = "invitation"
+    VISITOR = "visitor of the admin pages"
     READER = "account that may look"
     PROJECT_ADMIN = "account that may change the project"
     OWNER = "account that may change everything"

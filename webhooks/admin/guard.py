@@ -46,7 +46,7 @@ def admit() -> ResponseReturnValue | None:
         return None
     if sending and _from_another_site():
         abort(403, "This form was sent from another site. Open the page here and send it again.")
-    if declared is Access.INVITATION:
+    if declared is Access.VISITOR:
         return None
     session = of_this_browser()
     if session is None:
@@ -124,7 +124,7 @@ def _declared() -> Access | None:
     """What the view says of who may use it; None where that is not ours to see to."""
     view = current_app.view_functions.get(request.endpoint or "")
     declared = vars(view).get("access") if view else None
-    return declared if declared in (*_ROLES, Access.INVITATION) else None
+    return declared if declared in (*_ROLES, Access.VISITOR) else None
 
 
 def _logged_out() -> ResponseReturnValue:

@@ -5,7 +5,7 @@ Whoever has the link may use it, once; it proves itself by being unguessable.
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webhooks.access import Access, for_
@@ -25,14 +25,14 @@ _ENDED = (
 
 
 @blueprint.get("/<token>")
-@for_(Access.INVITATION)
+@for_(Access.VISITOR)
 def offer(token: str) -> ResponseReturnValue:
     """The form that makes the account, or sets the password."""
     return _page(*_offered(token))
 
 
 @blueprint.post("/<token>")
-@for_(Access.INVITATION)
+@for_(Access.VISITOR)
 def join(token: str) -> ResponseReturnValue:
     """Make the account, or set its password, and log in. The link is used up."""
     parts, now = deployment(), deployment().clock.now()
@@ -92,5 +92,5 @@ def _page(
 def _first_page() -> str:
     """The guide, while there is no site to look after; else the sites."""
     with deployment().db.read() as tx:
-        first = not tenants.active(tx) and "admin_guide.start" in current_app.view_functions
+        first = not tenants.active(tx)
     return url_for("admin_guide.start" if first else "admin_home.show")

@@ -24,14 +24,14 @@ WAIT = "There were too many tries. Wait a quarter of an hour, or ask an owner fo
 
 
 @blueprint.get("/login")
-@for_(Access.INVITATION)
+@for_(Access.VISITOR)
 def ask() -> ResponseReturnValue:
     """The login form."""
     return _form()
 
 
 @blueprint.post("/login")
-@for_(Access.INVITATION)
+@for_(Access.VISITOR)
 def log_in() -> ResponseReturnValue:
     """Begin a session, whatever session the browser had."""
     email = request.form.get("email", "")

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.alone import StillClock, deployed, with_tenant
 from tests.memory import work_in_memory
 from tests.world import World, make_world
+from worker.deployment import Deployment
 
 work_in_memory()
 # A law holds or does not; how long a busy machine takes to try it says nothing.
@@ -34,6 +36,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Bring the longest files to the front; within a file nothing moves."""
     places = {path: place for place, path in enumerate(FIRST)}
     items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(FIRST)))
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> Iterator[Deployment]:
+    """A LearnLoop with the tenant t1, and no site."""
+    made = deployed(tmp_path, StillClock())
+    with_tenant(made)
+    yield made
+    made.close()
 
 
 @pytest.fixture

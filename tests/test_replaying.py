@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from tests.alone import MONDAY, StillClock, deployed, with_tenant
+from tests.alone import MONDAY
 from worker import replaying
 from worker.deployment import Deployment
 from worker.domain.model import DeliveryState, JobKind, TenantId
 from worker.errors import NotFoundHere
 from worker.store import deliveries
 from worker.store.deliveries import Arrival
-
-
-@pytest.fixture
-def parts(tmp_path: Path) -> Iterator[Deployment]:
-    """A LearnLoop with the tenant t1."""
-    made = deployed(tmp_path, StillClock())
-    with_tenant(made)
-    yield made
-    made.close()
 
 
 def told(parts: Deployment, body: bytes | None, reason: str = "") -> int:

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from flask import Flask
 
 from tests.admin.browsing import Browser, logged_in
-from tests.alone import StillClock, deployed, with_tenant
 from webhooks.app import create_app
 from worker.deployment import Deployment
-
-
-@pytest.fixture
-def parts(tmp_path: Path) -> Iterator[Deployment]:
-    """A LearnLoop with the tenant t1."""
-    made = deployed(tmp_path, StillClock())
-    with_tenant(made)
-    yield made
-    made.close()
 
 
 @pytest.fixture

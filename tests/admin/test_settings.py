@@ -14,13 +14,14 @@ from tests.admin.rules import policy, rule
 from tests.alone import with_tenant
 from tests.world import World
 from webhooks.app import create_app
-from worker import configuring, privacy
+from worker import privacy
 from worker.deployment import Deployment
 from worker.domain.model import JobKind
 from worker.domain.policy import Policy, ProjectRules
 from worker.domain.settings import GROUPS, SETTINGS
 from worker.store import audit
 from worker.store.accounts import Role
+from worker.visiting import doors
 
 PAGE = "/admin/t1/settings"
 HOSTILE = {
@@ -229,5 +230,5 @@ def test_a_project_that_jira_calls_private_later_keeps_what_is_its_own(visiting:
     world, _ = visiting
     world.site.add_project("SECR", "Secret", private=True)
     world.rule(project_rules={"SECR": ProjectRules("SEC", own={"whom": "reporter"})})
-    privacy.refresh(world.deployment, configuring.doors(world.deployment, world.tenant), world.tenant, "SECR")
+    privacy.refresh(world.deployment, doors(world.deployment, world.tenant), world.tenant, "SECR")
     assert world.tenant.policy.rules("SECR") == ProjectRules("SEC", private=True, own={"whom": "reporter"})

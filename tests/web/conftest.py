@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.alone import SECRET, StillClock, deployed, with_tenant
+from tests.alone import SECRET
 from tests.sources.doors import Doors, open_doors
 from webhooks.app import create_app
 from worker.deployment import Deployment
@@ -48,15 +48,6 @@ class Jira:
         self.parts.db.write(lambda _tx: None)  # body-less lines travel with the next group
         with self.parts.db.read() as tx:
             return deliveries.newest(tx, limit=10_000)
-
-
-@pytest.fixture
-def parts(tmp_path: Path) -> Iterator[Deployment]:
-    """A LearnLoop with the tenant t1."""
-    made = deployed(tmp_path, StillClock())
-    with_tenant(made)
-    yield made
-    made.close()
 
 
 @pytest.fixture

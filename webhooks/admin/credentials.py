@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from webhooks.access import Access, for_
 from webhooks.admin import frame, guard, tokens
 from webhooks.current import deployment
-from worker import configuring, installing, onboarding, standing
+from worker import installing, onboarding, standing, visiting
 from worker.deployment import Deployment
 from worker.domain.model import Hosting, Product, Scheme
 from worker.errors import ConfigError, LearnLoopError, SettingInvalid, Unauthorized
@@ -107,7 +107,7 @@ def _card(parts: Deployment, product: Product, held: Credential | None) -> Card:
 def _given(product: Product, given: Given) -> str:
     """Try a credential and keep it; what to say then. Raises what the site answers, and nothing is kept."""
     parts, tenant = deployment(), guard.tenant()
-    tried = onboarding.tried_credential(configuring.patient(parts), replace(tenant, stopped=""), product, given)
+    tried = onboarding.tried_credential(visiting.patient(parts), replace(tenant, stopped=""), product, given)
     with parts.db.begin() as tx:
         earlier = onboarding.keep_credential(tx, tenant.id, tried, guard.account().email)
     words = f"The token for {product.title()} works and is kept."

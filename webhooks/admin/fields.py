@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from webhooks.access import Access, for_
 from webhooks.admin import frame, guard, setting_rows
 from webhooks.current import deployment
-from worker import configuring
+from worker import configuring, visiting
 from worker.domain import editing
 from worker.domain.policy import FieldMap
 from worker.domain.questions import QUESTIONS
@@ -88,7 +88,7 @@ def _page(
 def _site() -> Site:
     """What the site has now; it is asked each time, because fields come and go."""
     try:
-        return Site(tuple(configuring.answer_fields(configuring.doors(deployment(), guard.tenant()))))
+        return Site(tuple(visiting.answer_fields(deployment(), guard.tenant())))
     except LearnLoopError as error:
         return Site(silence=str(error))
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Response, current_app, g, render_template, request, stream_template, url_for
+from flask import Response, g, render_template, request, stream_template, url_for
 
 from webhooks.admin import guard
 from webhooks.current import deployment
@@ -81,16 +81,16 @@ def _times(tenant: Tenant | None) -> dict[str, Any]:
 
 
 def _places(tenant: Tenant) -> list[Place]:
-    known = [(endpoint, words) for endpoint, words in _OF_A_TENANT if endpoint in current_app.view_functions]
-    return [Place(words, url_for(endpoint, tenant_id=tenant.id), _is_here(endpoint)) for endpoint, words in known]
+    return [
+        Place(words, url_for(endpoint, tenant_id=tenant.id), _is_here(endpoint)) for endpoint, words in _OF_A_TENANT
+    ]
 
 
 def _everywhere() -> list[Place]:
     pages = [("admin_home.show", "Sites")]
     if guard.is_owner():
         pages += [("admin_guide.start", "Add a site"), ("admin_people.show", "People")]
-    known = [(endpoint, words) for endpoint, words in pages if endpoint in current_app.view_functions]
-    return [Place(words, url_for(endpoint), _is_here(endpoint)) for endpoint, words in known]
+    return [Place(words, url_for(endpoint), _is_here(endpoint)) for endpoint, words in pages]
 
 
 def _is_here(endpoint: str) -> bool:

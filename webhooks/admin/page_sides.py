@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from webhooks.admin import guard
 from webhooks.current import deployment
-from worker import configuring
+from worker import visiting
 from worker.deployment import Deployment
 from worker.domain import comparing, pages, storage_format, storage_text
 from worker.domain.comparing import Row
@@ -71,7 +71,7 @@ def compared(page: Page) -> Differs:
     try:
         if not _may_be_read(page.key):
             return Differs(_AMONG_THEMSELVES)
-        sides = publisher(configuring.patient(deployment())).sides(page.key)
+        sides = publisher(visiting.patient(deployment())).sides(page.key)
         return Differs("", _parts(page.key, sides), sides.version, sides.refused)
     except LearnLoopError as error:
         return Differs(str(error))

@@ -82,7 +82,7 @@ def change(account_id: str) -> ResponseReturnValue:
     parts = deployment()
     try:
         with parts.db.begin() as tx:
-            found = admitting.held(tx, account_id)
+            found = _held(tx, account_id)
             role, grants, problems = limits.wanted(tx)
             if request.form.get("seen") != _digest(found):
                 problems["seen"] = _meanwhile(tx, found)
@@ -91,8 +91,6 @@ def change(account_id: str) -> ResponseReturnValue:
             if not problems:
                 admitting.give(tx, found, role, grants, guard.account().email, parts.clock.now())
             may = admitting.in_words(admitting.hosts(tx), role, grants)
-    except NotFoundHere:
-        abort(404)
     except NotAdmitted as error:
         problems = {"role": str(error)}
     return _account(found, problems) if problems else _done(f"{found.name} is {_a(may)} now.")
@@ -105,12 +103,10 @@ def disable(account_id: str) -> ResponseReturnValue:
     parts = deployment()
     try:
         with parts.db.begin() as tx:
-            found = admitting.held(tx, account_id)
+            found = _held(tx, account_id)
             problems = {} if _sure(found) else {"disable": _SURE}
             if not problems:
                 admitting.disable(tx, found, guard.account().email, parts.clock.now())
-    except NotFoundHere:
-        abort(404)
     except NotAdmitted as error:
         problems = {"disable": str(error)}
     return _account(found, problems) if problems else _done(f"{found.name} cannot log in any more.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -12,7 +14,7 @@ from sqlalchemy import Connection
 from webhooks.access import Access, for_
 from webhooks.admin import frame, guard
 from webhooks.current import deployment
-from worker import configuring, onboarding, rotating, testing_door
+from worker import onboarding, rotating, testing_door, visiting
 from worker.domain import editing
 from worker.domain.model import Proof, SourceKind
 from worker.errors import ConfigError, Forbidden, LearnLoopError
@@ -45,6 +47,28 @@ class Came:
 
     delivery: Delivery
     proven: str
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What came through the door lately, newest first, and when the newest secret was made, None if never here."""
+
+    deliveries: list[Delivery]
+    made_at: datetime | None
+
+    def last(self, events: Callable[[str], bool]) -> Came | None:
+        """The last delivery whose event is one of those."""
+        one = next((one for one in self.deliveries if events(one.event)), None)
+        if one is None:
+            return None
+        older = self.made_at and one.received_at <= self.made_at and one.proven_by in _BY_SECRET
+        return Came(one, "a secret from before the newest" if older else f"its {one.proven_by}")
+
+    @property
+    def uses_newest(self) -> bool:
+        """Whether the site has proven a delivery by the newest secret since that was made."""
+        told = (one for one in self.deliveries if _of_the_site(one.event) and one.proven_by == _BY_SECRET[0])
+        return any(self.made_at and one.received_at > self.made_at for one in told)
 
 
 @dataclass(frozen=True)
@@ -117,7 +141,7 @@ def _renewed() -> tuple[Tenant, str]:
         tenant = tenants.held(tx, guard.tenant().id)
         if request.form.get("seen") != _seen(tenant):
             raise ConfigError(_STALE)
-        if tenant.earlier_secret and _uses_newest(tx, tenant):
+        if tenant.earlier_secret and _heard(tx, tenant).uses_newest:
             raise ConfigError(_USED)
         secret = rotating.fresh(rotating.next_proof(tenant))
         give = rotating.replace_newest if tenant.earlier_secret else rotating.rotate
@@ -128,17 +152,16 @@ def _renewed() -> tuple[Tenant, str]:
 def _page(status: int = 200, *, tenant: Tenant | None = None, **more: Any) -> ResponseReturnValue:
     parts, tenant = deployment(), tenant or guard.tenant()
     with parts.db.read() as tx:
-        last, tried = _last(tx, tenant, test=False), _last(tx, tenant, test=True)
-        by_newest = _uses_newest(tx, tenant)
+        heard = _heard(tx, tenant)
     values = {"problem": "", "secret": "", "listing": None} | more
     return frame.page(
         "webhook.html",
         status,
         address=onboarding.webhook_url(parts, tenant),
         proven=_PROVEN[tenant.proof],
-        last=last,
-        test=tried,
-        by_newest=by_newest,
+        last=heard.last(_of_the_site),
+        test=heard.last(lambda event: not _of_the_site(event)),
+        by_newest=heard.uses_newest,
         secrets=len(tenant.secrets),
         renewable=tenant.source not in (SourceKind.CONNECT, SourceKind.FORGE),
         unsigned=tenant.proof is Proof.PATH,
@@ -147,26 +170,15 @@ def _page(status: int = 200, *, tenant: Tenant | None = None, **more: Any) -> Re
     )
 
 
-def _last(tx: Connection, tenant: Tenant, *, test: bool) -> Came | None:
-    """The last delivery that came through the door: a test of ours, or one of the site's."""
-    found = [one for one in _newest(tx, tenant) if (one.event == own_test.EVENT) is test]
-    if not found:
-        return None
-    made, one = audit.last(tx, tenant.id, rotating.MADE), found[0]
-    older = made and one.received_at <= made.at and one.proven_by in _BY_SECRET
-    proven = "a secret from before the newest" if older else f"its {one.proven_by}"
-    return Came(one, proven)
-
-
-def _uses_newest(tx: Connection, tenant: Tenant) -> bool:
-    """Whether the site has proven a delivery by the newest secret since that was made."""
+def _heard(tx: Connection, tenant: Tenant) -> Heard:
     made = audit.last(tx, tenant.id, rotating.MADE)
-    told = [one for one in _newest(tx, tenant) if one.event != own_test.EVENT]
-    return any(made and one.received_at > made.at and one.proven_by == _BY_SECRET[0] for one in told)
+    came = [one for one in deliveries.newest(tx, tenant.id, limit=_LOOKED_AT) if one.proven_by]
+    return Heard(came, made.at if made else None)
 
 
-def _newest(tx: Connection, tenant: Tenant) -> list[Delivery]:
-    return [one for one in deliveries.newest(tx, tenant.id, limit=_LOOKED_AT) if one.proven_by]
+def _of_the_site(event: str) -> bool:
+    """Whether the site sent it, and not we a test."""
+    return event != own_test.EVENT
 
 
 def _listing(tenant: Tenant) -> Listing:
@@ -178,7 +190,7 @@ def _listing(tenant: Tenant) -> Listing:
             return Listing(silence="The app declares its events itself; they come as long as it is installed.")
     address = onboarding.webhook_url(deployment(), tenant)
     try:
-        found = [one for one in configuring.doors(deployment(), tenant).jira.webhooks() if one.get("url") == address]
+        found = [one for one in visiting.doors(deployment(), tenant).jira.webhooks() if one.get("url") == address]
     except Forbidden:
         words = "Our account may not list webhooks (that takes “Administer Jira”). Look yourself that one points here."
         return Listing(silence=words)

@@ -14,7 +14,7 @@ from webhooks.admin import guard
 from webhooks.admin.guide import steps
 from webhooks.admin.guide.steps import blueprint
 from webhooks.current import deployment
-from worker import configuring
+from worker import visiting
 from worker.domain import settings
 from worker.domain.policy import Policy
 from worker.errors import LearnLoopError, Missing
@@ -79,7 +79,7 @@ def _read(policy: Policy, chosen: dict[str, str]) -> tuple[Policy, dict[str, str
 def _refused(policy: Policy, *, new: bool) -> dict[str, str]:
     """What Confluence itself says against the choice; nothing while it does not answer."""
     try:
-        confluence = configuring.doors(deployment(), guard.tenant()).confluence
+        confluence = visiting.doors(deployment(), guard.tenant()).confluence
         if policy.home_space and not new:
             space = confluence.space(policy.home_space)
             if not confluence.may_write(space):
@@ -97,7 +97,7 @@ def _page(
     chosen: dict[str, str], problems: dict[str, str] | None = None, status: int = 200, meanwhile: str = ""
 ) -> ResponseReturnValue:
     tenant, found, previews, silent = guard.tenant(), list[Space](), list[Preview](), ""
-    doors = configuring.doors(deployment(), tenant)
+    doors = visiting.doors(deployment(), tenant)
     try:
         found = offering.spaces(doors)
         previews = list(_previews(doors, chosen))

@@ -12,7 +12,7 @@ from webhooks.admin import guard
 from webhooks.admin.guide import steps
 from webhooks.admin.guide.steps import blueprint
 from webhooks.current import deployment
-from worker import configuring
+from worker import visiting
 from worker.domain import settings
 from worker.domain.settings import SETTINGS
 from worker.errors import LearnLoopError
@@ -61,7 +61,7 @@ def _page(
 ) -> ResponseReturnValue:
     found, silent = Closes((), (), ()), ""
     try:
-        found = offering.closes(configuring.doors(deployment(), guard.tenant()))
+        found = offering.closes(visiting.doors(deployment(), guard.tenant()))
     except LearnLoopError as error:
         silent = steps.told(error)
     return steps.page(

@@ -12,7 +12,7 @@ from webhooks.admin import guard
 from webhooks.admin.guide import steps
 from webhooks.admin.guide.steps import blueprint
 from webhooks.current import deployment
-from worker import configuring
+from worker import visiting
 from worker.domain import settings
 from worker.domain.model import Answers
 from worker.domain.questions import QUESTIONS
@@ -62,7 +62,7 @@ def choose_questions(**_: str) -> ResponseReturnValue:
 
 def _known_fields() -> list[JiraField]:
     try:
-        return configuring.answer_fields(configuring.doors(deployment(), guard.tenant()))
+        return visiting.answer_fields(deployment(), guard.tenant())
     except LearnLoopError:
         return []  # what is mapped already may stay, and the page says why there is no more
 
@@ -76,7 +76,7 @@ def _page(
 ) -> ResponseReturnValue:
     tenant, found, silent = guard.tenant(), [], ""
     try:
-        found = configuring.answer_fields(configuring.doors(deployment(), tenant))[: offering.MOST]
+        found = visiting.answer_fields(deployment(), tenant)[: offering.MOST]
     except LearnLoopError as error:
         silent = steps.told(error)
     where = replace(tenant.policy, home_space=tenant.policy.home_space or "you choose next")

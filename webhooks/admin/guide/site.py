@@ -18,7 +18,7 @@ from webhooks.admin import guard, tokens
 from webhooks.admin.guide import steps
 from webhooks.admin.guide.steps import blueprint
 from webhooks.current import deployment
-from worker import checking, configuring, onboarding
+from worker import checking, onboarding, visiting
 from worker.deployment import Deployment
 from worker.domain.model import SourceKind
 from worker.errors import ConfigError, LearnLoopError, Missing, NoCredential, SettingInvalid, Unauthorized, Unreachable
@@ -45,7 +45,7 @@ def site() -> ResponseReturnValue:
 @for_(Access.OWNER)
 def connect() -> ResponseReturnValue:
     """Try the account on the site, and go on when it may do what it needs."""
-    parts, given = configuring.patient(deployment()), _given()
+    parts, given = visiting.patient(deployment()), _given()
     if problems := dict(_problems(parts, given)):
         return _page(given, problems, 422)
     wish = _wish(parts, given)
@@ -66,7 +66,7 @@ def connect() -> ResponseReturnValue:
 @for_(Access.OWNER)
 def account(**_: str) -> ResponseReturnValue:
     """What the account is and may do, looked at now."""
-    return steps.page("account", findings=list(checking.account(configuring.patient(deployment()), guard.tenant())))
+    return steps.page("account", findings=list(checking.account(visiting.patient(deployment()), guard.tenant())))
 
 
 def _page(

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from worker import gather, stale
 from worker.deployment import Deployment
-from worker.domain.model import Issue, IssueId, Learning, PageKey, TenantId
+from worker.domain.model import Issue, IssueId, PageKey, TenantId
 from worker.gateways.doors import Doors
 from worker.gateways.jira import PAGE as MOST_A_CALL
 from worker.store import pages
@@ -73,12 +73,12 @@ class Audience:
     doors: Doors
     trust: Trust
 
-    def unknown(self, shown: Iterable[Learning]) -> list[IssueId]:
-        """The issues of these learnings whose audience must be asked for before they are written anywhere."""
-        issues = (one.issue_id for one in shown)
+    def unknown(self, shown: Iterable[IssueFacts]) -> list[IssueId]:
+        """Those of the issues whose audience must be asked for before anything of them is written anywhere."""
+        issues = (one.id for one in shown)
         return self.trust.lacks(self.tenant.id, issues, self.deployment.clock.now())
 
-    def look(self, key: PageKey, shown: Sequence[Learning]) -> set[IssueId]:
+    def look(self, key: PageKey, shown: Sequence[IssueFacts]) -> set[IssueId]:
         """Ask Jira which of the page's issues may be shown and what they are called now, and keep it.
 
         The issues found to be open; one that another thread saw meanwhile is trusted instead, and not among them.
@@ -87,32 +87,32 @@ class Audience:
             lacking = set(self.unknown(shown))
             if not lacking:
                 return set()
-            learnings = {one.issue_id: one for one in shown if one.issue_id in lacking}
-            learnings |= self._taken_along(key, -len(learnings) % MOST_A_CALL, lacking)
+            wanted = {one.id: one for one in shown if one.id in lacking}
+            wanted |= self._taken_along(key, -len(wanted) % MOST_A_CALL, lacking)
             asked = self.deployment.clock.now()
-            found = {issue.id: issue for issue in self.doors.jira.issues(learnings)}
-            is_open = {issue_id for issue_id in learnings if issue_id in found and not found[issue_id].restricted}
-            self._keep(list(learnings.values()), found, is_open)
-            self.trust.saw(self.tenant.id, is_open, learnings.keys() - is_open, asked)
+            found = {issue.id: issue for issue in self.doors.jira.issues(wanted)}
+            is_open = {issue_id for issue_id in wanted if issue_id in found and not found[issue_id].restricted}
+            self._keep(list(wanted.values()), found, is_open)
+            self.trust.saw(self.tenant.id, is_open, wanted.keys() - is_open, asked)
             return is_open & lacking
 
-    def _taken_along(self, key: PageKey, room: int, without: set[IssueId]) -> dict[IssueId, Learning]:
-        """Learnings of the pages that wait to be compiled, as many as there is room for in the call."""
-        taken: dict[IssueId, Learning] = {}
+    def _taken_along(self, key: PageKey, room: int, without: set[IssueId]) -> dict[IssueId, IssueFacts]:
+        """Issues of the pages that wait to be compiled, as many as there is room for in the call."""
+        taken: dict[IssueId, IssueFacts] = {}
         with self.deployment.db.read() as tx:
             for other in pages.stale_after(tx, self.tenant.id, key, _MOST_PAGES) if room else ():
-                shown = {one.issue_id: one for one in gather.shown(tx, self.tenant, other)}
+                shown = {one.id: one for one in gather.shown(tx, self.tenant, other)}
                 new = [one for one in self.unknown(shown.values()) if one not in without and one not in taken]
                 taken |= {issue_id: shown[issue_id] for issue_id in new[: room - len(taken)]}
                 if len(taken) == room:
                     break
         return taken
 
-    def _keep(self, shown: Sequence[Learning], found: dict[IssueId, Issue], is_open: set[IssueId]) -> None:
+    def _keep(self, shown: Sequence[IssueFacts], found: dict[IssueId, Issue], is_open: set[IssueId]) -> None:
         """Hide what may not be shown, and follow what is called otherwise now."""
-        hidden = [one.issue_id for one in shown if one.issue_id not in is_open]
+        hidden = [one.id for one in shown if one.id not in is_open]
         facts = {issue_id: IssueFacts.of(issue) for issue_id, issue in found.items()}
-        renamed = [facts[one.issue_id] for one in shown if facts.get(one.issue_id, _facts(one)) != _facts(one)]
+        renamed = [facts[one.id] for one in shown if one.id in facts and facts[one.id].follows(one)]
         if hidden or renamed:
             with self.deployment.db.begin() as tx:
                 for one in renamed:
@@ -124,7 +124,3 @@ class Audience:
 def _fresh(seen: datetime, now: datetime) -> bool:
     """Whether what was seen then is trusted now; a clock that was put back is not."""
     return timedelta() <= now - seen <= TRUSTED
-
-
-def _facts(learning: Learning) -> IssueFacts:
-    return IssueFacts(learning.issue_id, learning.issue_key, learning.project_key, learning.summary, learning.type_name)

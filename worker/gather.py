@@ -13,7 +13,8 @@ from worker.domain.model import Learning, Page, PageKey, ProjectKey, TenantId, T
 from worker.domain.pages import home
 from worker.domain.pages.page_type import MOST_LEARNINGS, Content, Key, Material, PageLink, Wanted
 from worker.domain.pages.volumes import divide
-from worker.store import counts, learnings, pages, prompts, sprints
+from worker.store import actions, counts, experiments, learnings, pages, places, prompts, sprints
+from worker.store.facts import IssueFacts
 from worker.store.learnings import Selection
 from worker.store.tenants import Tenant
 
@@ -23,19 +24,20 @@ def content(tx: Connection, tenant: Tenant, key: PageKey) -> Content | None:
     return content_and_shown(tx, tenant, key)[0]
 
 
-def content_and_shown(tx: Connection, tenant: Tenant, key: PageKey) -> tuple[Content | None, tuple[Learning, ...]]:
-    """What the page says now, None when it has no place to live, and the learnings it says it from."""
+def content_and_shown(tx: Connection, tenant: Tenant, key: PageKey) -> tuple[Content | None, tuple[IssueFacts, ...]]:
+    """What the page says now, None when it has no place to live, and the issues it says it of."""
     parts = page_types.read_key(key)
     kind = page_types.PAGE_TYPES[parts.type]
     material = _material(tx, tenant, parts, kind.wanted(parts))
-    return kind.build(parts, material), material.learnings
+    return kind.build(parts, material), _issues(material)
 
 
-def shown(tx: Connection, tenant: Tenant, key: PageKey) -> list[Learning]:
-    """The learnings the page shows now, newest first."""
+def shown(tx: Connection, tenant: Tenant, key: PageKey) -> tuple[IssueFacts, ...]:
+    """The issues of which the page says something now."""
     parts = page_types.read_key(key)
     wanted = page_types.PAGE_TYPES[parts.type].wanted(parts)
-    return _learnings(tx, tenant, parts, wanted)[0]
+    own = _own(tx, tenant, wanted) if wanted.experiments or wanted.actions else Material(tenant.site_url, tenant.policy)
+    return _issues(replace(own, learnings=tuple(_learnings(tx, tenant, parts, wanted)[0])))
 
 
 def linking(tx: Connection, tenant_id: TenantId, key: PageKey) -> list[PageKey]:
@@ -63,6 +65,9 @@ def _material(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> Mater
         named |= {f"topic:{name}" for name, *_ in topics} | {f"log:{project}" for project, _ in projects}
         named |= {page.key for page in pages.with_prefix(tx, tenant.id, "retro:")} - _private_retros(tx, tenant)
     material = replace(material, links=_links(pages.some(tx, tenant.id, named)))
+    if wanted.experiments or wanted.actions or wanted.loop:
+        own = _own(tx, tenant, wanted)
+        material = replace(material, experiments=own.experiments, actions=own.actions, places=own.places, loop=own.loop)
     if wanted.sprint is not None:
         known = sprints.get(tx, tenant.id, wanted.sprint)
         material = replace(
@@ -73,6 +78,35 @@ def _material(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> Mater
             hidden=learnings.hidden_count(tx, tenant.id, wanted.sprint, _left_out(tx, tenant, wanted)),
         )
     return material
+
+
+def _own(tx: Connection, tenant: Tenant, wanted: Wanted) -> Material:
+    """The experiments, actions and numbers of the page's project, or of its sprint."""
+    known = sprints.get(tx, tenant.id, wanted.sprint) if wanted.sprint is not None else None
+    project = known.project_key if known else ProjectKey(wanted.project or "")
+    material = Material(tenant.site_url, tenant.policy, sprint=known.sprint if known else None, project_key=project)
+    if wanted.experiments and known:
+        since, until = known.sprint.started_at, known.sprint.completed_at or known.sprint.ended_at
+        ran = experiments.of_sprint(tx, tenant.id, known.sprint.id, project, since, until)
+        kept_out = _left_out(tx, tenant, wanted)
+        material = replace(material, experiments=tuple(one for one in ran if one.project_key not in kept_out))
+    elif wanted.experiments:
+        material = replace(material, experiments=tuple(experiments.of_project(tx, tenant.id, project)))
+    if wanted.actions:
+        found = {place.issue_id: place for place in places.of_project(tx, tenant.id, project)}
+        material = replace(material, actions=tuple(actions.of_project(tx, tenant.id, project)), places=found)
+    return material
+
+
+def _issues(material: Material) -> tuple[IssueFacts, ...]:
+    """Every issue of which something is said, once."""
+    found = [IssueFacts.known(one) for one in material.learnings]
+    found += [IssueFacts.known(one) for one in material.experiments]
+    for one in material.actions:
+        found.append(IssueFacts(one.issue_id, one.issue_key, one.project_key, "", ""))
+        if one.work_id and one.work_key:
+            found.append(IssueFacts(one.work_id, one.work_key, one.project_key, "", ""))
+    return tuple({one.id: one for one in reversed(found)}.values())[::-1]
 
 
 def _links(found: Iterable[Page]) -> dict[str, PageLink]:

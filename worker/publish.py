@@ -17,7 +17,7 @@ from worker.audience import Audience, Trust
 from worker.deployment import Deployment
 from worker.domain import pages as page_types
 from worker.domain import publishing, storage_format
-from worker.domain.model import IssueId, Learning, Page, PageKey, PageState
+from worker.domain.model import IssueId, Page, PageKey, PageState
 from worker.domain.pages.page_type import Content
 from worker.domain.publishing import Remote, Rendered
 from worker.errors import Conflict, Forbidden, Missing, NotFoundHere, Rejected
@@ -25,6 +25,7 @@ from worker.gateways.confluence import Space
 from worker.gateways.doors import Doors
 from worker.reading import Reader, Reads
 from worker.store import effects, pages
+from worker.store.facts import IssueFacts
 from worker.store.tenants import Tenant
 
 log = logging.getLogger(__name__)
@@ -124,8 +125,8 @@ class Publisher:
         remote = self.doors.confluence.page(page.page_id)
         return page, self._seen_now(key), remote
 
-    def _now(self, key: PageKey) -> tuple[Page, Content | None, tuple[Learning, ...]]:
-        """The page's row, what it would say (None when it has no place to live), and from which learnings."""
+    def _now(self, key: PageKey) -> tuple[Page, Content | None, tuple[IssueFacts, ...]]:
+        """The page's row, what it would say (None when it has no place to live), and of which issues."""
         with self.deployment.db.read() as tx:
             return pages.get(tx, self.tenant.id, key), *gather.content_and_shown(tx, self.tenant, key)
 

@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from worker.deployment import Deployment
 from worker.domain import pages as page_types
-from worker.domain.model import IssueId, JobKind, Learning, PageKey, TenantId
+from worker.domain.model import Experiment, IssueId, JobKind, Learning, PageKey, TenantId
 from worker.domain.pages import home
-from worker.store import learnings, pages, prompts, sprints
+from worker.store import actions, experiments, learnings, pages, prompts, sprints
 from worker.store.facts import IssueFacts
 
 
@@ -52,24 +52,41 @@ def retros_of(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> list[Pa
     return [PageKey(f"retro:{sprint}") for sprint in sprints.of_issue(tx, tenant_id, issue_id)]
 
 
+def of_experiment(tx: Connection, tenant_id: TenantId, one: Experiment) -> list[PageKey]:
+    """The pages on which an experiment appears."""
+    shown = [PageKey(f"experiments:{one.project_key}"), *retros_of(tx, tenant_id, one.issue_id)]
+    return shown + latest_retro(tx, tenant_id, one.project_key)
+
+
+def of_actions(tx: Connection, tenant_id: TenantId, project: str) -> list[PageKey]:
+    """The pages on which the actions of a project appear."""
+    return [PageKey(f"ways:{project}"), *latest_retro(tx, tenant_id, project)]
+
+
+def latest_retro(tx: Connection, tenant_id: TenantId, project: str) -> list[PageKey]:
+    """The retro of the sprint that runs in the project, or ended last."""
+    return [PageKey(f"retro:{sprint}") for sprint in sprints.latest(tx, tenant_id, project)]
+
+
 def hide(tx: Connection, deployment: Deployment, tenant_id: TenantId, issue_id: IssueId) -> bool:
-    """Take an issue's learning off its pages; False when it was not on any."""
+    """Take what is kept of an issue off its pages; False when it was not on any."""
     return _set_visible(tx, deployment, tenant_id, issue_id, visible=False)
 
 
 def unhide(tx: Connection, deployment: Deployment, tenant_id: TenantId, issue_id: IssueId) -> bool:
-    """Put an issue's learning back on its pages; False when it was there."""
+    """Put what is kept of an issue back on its pages; False when it was there."""
     return _set_visible(tx, deployment, tenant_id, issue_id, visible=True)
 
 
 def rename(tx: Connection, deployment: Deployment, tenant_id: TenantId, facts: IssueFacts) -> None:
     """Follow an issue's key, project, summary and type; the pages it was on and those it is on now are compiled."""
-    before = learnings.of_issue(tx, tenant_id, facts.id)
+    before, touched = learnings.of_issue(tx, tenant_id, facts.id), _of_issue(tx, tenant_id, facts.id)
     prompts.rename(tx, tenant_id, facts)
     learnings.rename(tx, tenant_id, facts)
-    after = learnings.of_issue(tx, tenant_id, facts.id)
-    moved = before and after and before.project_key != after.project_key
-    touched = [key for one in (before, after) if one for key in showing(tx, tenant_id, one)]
+    experiments.rename(tx, tenant_id, facts)
+    actions.rename(tx, tenant_id, facts)
+    touched += _of_issue(tx, tenant_id, facts.id)
+    moved = before and before.project_key != facts.project_key
     mark(tx, deployment, tenant_id, touched, at_once=bool(moved))
 
 
@@ -93,12 +110,21 @@ def put_issue_jobs(
 def _set_visible(
     tx: Connection, deployment: Deployment, tenant_id: TenantId, issue_id: IssueId, *, visible: bool
 ) -> bool:
-    learning = learnings.of_issue(tx, tenant_id, issue_id)
-    if learning is None or learning.visible is visible:
+    changed = [kept.set_visible(tx, tenant_id, [issue_id], visible) for kept in (learnings, experiments, actions)]
+    if not any(changed):
         return False
-    learnings.set_visible(tx, tenant_id, [issue_id], visible)
-    mark(tx, deployment, tenant_id, showing(tx, tenant_id, learning), at_once=not visible)
+    mark(tx, deployment, tenant_id, _of_issue(tx, tenant_id, issue_id), at_once=not visible)
     return True
+
+
+def _of_issue(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> list[PageKey]:
+    """The pages on which anything that is kept of an issue appears."""
+    learning, experiment = learnings.of_issue(tx, tenant_id, issue_id), experiments.of_issue(tx, tenant_id, issue_id)
+    keys = showing(tx, tenant_id, learning) if learning else []
+    keys += of_experiment(tx, tenant_id, experiment) if experiment else []
+    for action in (actions.of_issue(tx, tenant_id, issue_id), actions.done_by(tx, tenant_id, issue_id)):
+        keys += of_actions(tx, tenant_id, action.project_key) if action else []
+    return keys
 
 
 def _volumes(tx: Connection, tenant_id: TenantId, keys: Iterable[PageKey], learning: Learning) -> list[PageKey]:

@@ -6,7 +6,7 @@ Values only: no rules, no I/O. Every moment is an aware UTC datetime. People are
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
@@ -83,14 +83,58 @@ class Road(StrEnum):
     PANEL = "panel"
 
 
+class Occasion(StrEnum):
+    """What a prompt asks about: the close of an issue, or the start of an epic."""
+
+    CLOSE = "close"
+    START = "start"
+
+
 class PromptState(StrEnum):
-    """The life of a prompt: open until answered, declined, withdrawn by a reopen, or expired."""
+    """The life of a prompt: open until answered, declined, withdrawn by a reopen, or expired. An unasked one was closed
+    and left without a question; anyone may answer it all the same.
+    """
 
     OPEN = "open"
     ANSWERED = "answered"
     NOTHING_NEW = "nothing_new"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+    UNASKED = "unasked"
+
+
+class Outcome(StrEnum):
+    """What became of a hypothesis. The three are shown alike."""
+
+    SUPPORTED = "supported"
+    REFUTED = "refuted"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Course(StrEnum):
+    """What was decided after an experiment."""
+
+    KEEP = "keep"
+    CHANGE = "change course"
+    STOP = "stop"
+
+
+class ActionState(StrEnum):
+    """Wished until its Jira issue is made; then open until that one is done, or closed without it: dropped."""
+
+    WISHED = "wished"
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+class PlaceState(StrEnum):
+    """Whether a place where something lives was found: on the tenant's own site it is looked for, elsewhere never."""
+
+    UNKNOWN = "unknown"
+    EXISTS = "exists"
+    MISSING = "missing"
+    ELSEWHERE = "elsewhere"
 
 
 class DeliveryState(StrEnum):
@@ -185,7 +229,9 @@ class Prompt:
     """One request to one person about one closed issue; a tenant has at most one an issue.
 
     `hints` are the issue's components and labels at its close, suggested as topics. `shown` is the digest of the
-    comment as the site last took it, so that an unchanged comment costs no call.
+    comment as the site last took it, so that an unchanged comment costs no call. `facts` are the sentences of the
+    signals found at the close, `strength` that of all of them, None before the issue was looked at. A `chosen` prompt
+    is, or will be, put to its person; `one_more` is the issue that its page offers beside.
     """
 
     id: int
@@ -205,13 +251,19 @@ class Prompt:
     comment_id: str | None = None
     shown: str | None = None
     settled_at: datetime | None = None
+    occasion: Occasion = Occasion.CLOSE
+    facts: tuple[str, ...] = ()
+    strength: int | None = None
+    chosen: bool = False
+    one_more: IssueId | None = None
 
 
 @dataclass(frozen=True)
 class Answers:
     """What somebody told us about one issue. `given_by` is None when a link, not Jira, vouched for them.
 
-    `thank_by_name` can only be set where Jira says who it is.
+    `hoped` was said before the work began. `thank_by_name` and `team_only` can only be set where Jira says who it is;
+    `thanked_for` names one of `domain.thanks.ACTS`.
     """
 
     learned: str = ""
@@ -224,6 +276,10 @@ class Answers:
     thank_by_name: bool = False
     road: Road = Road.FORM
     given_by: AccountId | None = None
+    hoped: str = ""
+    missing: str = ""
+    thanked_for: str = ""
+    team_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -246,8 +302,66 @@ class Learning:
 
 
 @dataclass(frozen=True)
+class Experiment:
+    """A hypothesis and what became of it, on one issue. `guardrail` is what tells us to stop, `success` the sign that
+    it holds; `review_on` is a day in the tenant's time zone, `owner` whom its reminder goes to. Without an outcome it
+    still runs.
+    """
+
+    issue_id: IssueId
+    issue_key: IssueKey
+    project_key: ProjectKey
+    summary: str
+    type_name: str
+    hypothesis: str
+    begun_at: datetime
+    guardrail: str = ""
+    success: str = ""
+    review_on: date | None = None
+    owner: AccountId | None = None
+    outcome: Outcome | None = None
+    course: Course | None = None
+    concluded_at: datetime | None = None
+    reminded_at: datetime | None = None
+    visible: bool = True
+
+
+@dataclass(frozen=True)
+class Action:
+    """What we will do differently, as a Jira issue with an owner and a due date. `issue_id` is the issue it was learned
+    on, `work_id` and `work_key` those of the issue that does it, None before it is made; `status` is that one's name.
+    """
+
+    issue_id: IssueId
+    issue_key: IssueKey
+    project_key: ProjectKey
+    words: str
+    state: ActionState
+    made_at: datetime
+    owner: AccountId | None = None
+    due_on: date | None = None
+    work_id: IssueId | None = None
+    work_key: IssueKey | None = None
+    status: str = ""
+    settled_at: datetime | None = None
+    visible: bool = True
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something that we do differently lives, as it was last looked for."""
+
+    issue_id: IssueId
+    url: str
+    state: PlaceState
+    checked_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Page:
-    """A Confluence page that is ours to keep. `regions` maps a region's name to its canonical digest as published."""
+    """A Confluence page that is ours to keep. `regions` maps a region's name to its canonical digest as published,
+    `pictures` the name of an attachment to the digest of what it was drawn from.
+    """
 
     key: PageKey
     state: PageState
@@ -261,3 +375,4 @@ class Page:
     learnings: int = 0
     reason: str = ""
     published_at: datetime | None = None
+    pictures: dict[str, str] = field(default_factory=dict)

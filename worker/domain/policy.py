@@ -31,10 +31,17 @@ class FieldMap:
     surprised: str = ""
     differently: str = ""
     lives_at: str = ""
+    missing: str = ""
+    hypothesis: str = ""
+    guardrail: str = ""
+    success: str = ""
+    review_on: str = ""
+    outcome: str = ""
+    course: str = ""
 
     def ids(self) -> tuple[str, ...]:
-        """The mapped ids, in the order of the questions."""
-        return tuple(value for value in (self.learned, self.surprised, self.differently, self.lives_at) if value)
+        """The mapped ids: of the questions, then of an experiment, in their order."""
+        return tuple(value for value in asdict(self).values() if value)
 
 
 @dataclass(frozen=True)
@@ -56,9 +63,18 @@ class Policy:
     ask_subtasks: bool = False
     ask_service_desk: bool = False
     ask_again_after_reopen: bool = True
+    ask_about: str = "every"
+    sample_percent: int = 25
+    blocked_statuses: tuple[str, ...] = ("Blocked", "On Hold", "Impeded", "Waiting")
     whom: str = "closer"
     channel: str = "comment"
-    questions: tuple[str, ...] = ("surprised", "differently", "lives_at")
+    gather_seconds: int = 60
+    most_a_day: int = 3
+    questions: tuple[str, ...] = ("surprised", "differently", "lives_at", "missing")
+    bug_types: tuple[str, ...] = ("Bug", "Incident", "Problem")
+    experiment_types: tuple[str, ...] = ("Spike", "Experiment")
+    epic_types: tuple[str, ...] = ("Epic",)
+    ask_epic_start: bool = True
     reminder_days: tuple[int, ...] = (1, 3)
     expire_days: int = 5
     reminder_channel: str = "notify"
@@ -72,6 +88,9 @@ class Policy:
     topic_aliases: Mapping[str, str] = field(default_factory=dict)
     home_space: str = ""
     parent_page: str = ""
+    retro_days: int = 14
+    action_issue_type: str = "Task"
+    action_days: int = 14
     project_rules: dict[str, ProjectRules] = field(default_factory=dict)
     field_map: FieldMap = FieldMap()
     accept_mail_per_answer: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,10 @@ from worker.store.counts import counting
 from worker.store.dialects import insert_into
 from worker.store.facts import IssueFacts
 from worker.store.schema import answers, learning_topics, learnings, sprint_issues
+
+_NAMES = frozenset(one.name for one in fields(Answers))
+# Kept even when empty: the version before this one reads them all; it does not know the others.
+_ALWAYS = _NAMES - {"hoped", "missing", "thanked_for", "team_only"}
 
 
 def add_revision(tx: Connection, tenant_id: TenantId, issue_id: IssueId, given: Answers, now: datetime) -> int:
@@ -210,11 +214,13 @@ def _members(query: Select[Any], tenant_id: TenantId, sprint_id: int) -> Select[
 
 
 def _content(given: Answers) -> dict[str, Any]:
-    return asdict(given)
+    """What was said. A newer field is kept only where it says something."""
+    values, usual = asdict(given), asdict(Answers())
+    return {name: value for name, value in values.items() if name in _ALWAYS or value != usual[name]}
 
 
 def _answers(content: dict[str, Any]) -> Answers:
-    values = dict(content)
+    values = {name: value for name, value in content.items() if name in _NAMES}
     values["topics"] = tuple(Topic(name) for name in values.get("topics", ()))
     values["road"] = Road(values["road"])
     values["given_by"] = AccountId(values["given_by"]) if values.get("given_by") else None

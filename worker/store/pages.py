@@ -21,6 +21,7 @@ _FIELDS = (
     "version",
     "digest",
     "regions",
+    "pictures",
     "learnings",
     "reason",
     "published_at",
@@ -57,7 +58,15 @@ def wish(tx: Connection, tenant_id: TenantId, keys: Iterable[PageKey]) -> None:
     """Mark pages stale, making the rows of those that are new. Gone and let-go pages stay as they are."""
     for key in keys:
         values = {"state": PageState.STALE.value, "reason": ""}
-        fresh = values | {"space": "", "title": "", "version": 0, "digest": "", "regions": {}, "learnings": 0}
+        fresh = values | {
+            "space": "",
+            "title": "",
+            "version": 0,
+            "digest": "",
+            "regions": {},
+            "pictures": {},
+            "learnings": 0,
+        }
         statement = insert_into(tx, pages).values(tenant_id=tenant_id, key=key, **fresh)
         held = pages.c.state.in_([state.value for state in _HELD])
         tx.execute(

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, exists, false, func, or_, select, true, update
 
-from worker.domain.model import AccountId, Issue, IssueId, Prompt, PromptState, TenantId
+from worker.domain.model import AccountId, Issue, IssueId, Occasion, Prompt, PromptState, TenantId
 from worker.errors import NotFoundHere
 from worker.store.dialects import insert_into
 from worker.store.facts import IssueFacts
-from worker.store.schema import closes, prompts, sprint_issues
+from worker.store.schema import closes, components, prompts, sprint_issues
 
 _NEAR = timedelta(minutes=2)
 
 
 def open_one(
-    tx: Connection, tenant_id: TenantId, issue: Issue, asked: AccountId, closed_at: datetime, now: datetime
+    tx: Connection,
+    tenant_id: TenantId,
+    issue: Issue,
+    asked: AccountId,
+    closed_at: datetime,
+    now: datetime,
+    occasion: Occasion = Occasion.CLOSE,
 ) -> Prompt:
-    """Open the issue's one prompt, or open it anew; the row as it is now."""
+    """Open the issue's one prompt, or open it anew; the row as it is now. `closed_at` is when its occasion was."""
     fresh: dict[str, Any] = {
         "issue_key": issue.key,
         "project_key": issue.project_key,
@@ -33,6 +40,11 @@ def open_one(
         "asked_at": now,
         "reminders": 0,
         "settled_at": None,
+        "occasion": occasion.value,
+        "facts": [],
+        "strength": None,
+        "chosen": False,
+        "one_more": None,
     }
     statement = (
         insert_into(tx, prompts)
@@ -89,6 +101,29 @@ def rename(tx: Connection, tenant_id: TenantId, facts: IssueFacts) -> None:
     tx.execute(update(prompts).where(*mine).values(values))
 
 
+def looked_at(tx: Connection, prompt_id: int, facts: Sequence[str], strength: int) -> None:
+    """Keep the facts that were found at a close, and how much they ask for a question."""
+    tx.execute(update(prompts).where(prompts.c.id == prompt_id).values(facts=list(facts), strength=strength))
+
+
+def choose(tx: Connection, prompt_id: int, one_more: IssueId | None = None) -> None:
+    """Have a prompt put to its person; its page offers `one_more` beside."""
+    tx.execute(update(prompts).where(prompts.c.id == prompt_id).values(chosen=True, one_more=one_more))
+
+
+def waiting(tx: Connection, tenant_id: TenantId, asked: AccountId) -> list[Prompt]:
+    """The open prompts of a person that were looked at and wait for a choice, the oldest close first."""
+    query = select(prompts).where(prompts.c.tenant_id == tenant_id, prompts.c.asked == asked)
+    query = query.where(prompts.c.state == PromptState.OPEN.value, ~prompts.c.chosen, prompts.c.strength.is_not(None))
+    return [_prompt(row) for row in tx.execute(query.order_by(prompts.c.closed_at, prompts.c.id)).mappings()]
+
+
+def chosen_since(tx: Connection, tenant_id: TenantId, asked: AccountId, since: datetime) -> int:
+    """How many questions were put to a person since then; to spare them, never to be shown."""
+    query = select(func.count()).select_from(prompts).where(prompts.c.tenant_id == tenant_id, prompts.c.chosen)
+    return int(tx.execute(query.where(prompts.c.asked == asked, prompts.c.asked_at >= since)).scalar_one())
+
+
 def shown(tx: Connection, prompt_id: int, comment_id: str | None, digest: str) -> None:
     """Remember the comment and the digest of what it says now."""
     tx.execute(update(prompts).where(prompts.c.id == prompt_id).values(comment_id=comment_id, shown=digest))
@@ -131,6 +166,10 @@ def record_close(
     """Keep one close with what was decided; the same close again, however it was told, changes nothing."""
     if knows_close(tx, tenant_id, issue.id, closed_at, changelog_id):
         return
+    known = [{"tenant_id": tenant_id, "project_key": issue.project_key, "component": name[:255], "issue_id": issue.id,
+              "closed_at": closed_at} for name in issue.components]  # fmt: skip
+    if known:
+        tx.execute(insert_into(tx, components).values(known).on_conflict_do_nothing())
     statement = insert_into(tx, closes).values(
         tenant_id=tenant_id,
         issue_id=issue.id,
@@ -140,13 +179,15 @@ def record_close(
         asked=asked,
         reason=reason,
         changelog_id=changelog_id or None,
+        type_name=issue.type_name,
+        components=list(issue.components),
     )
     tx.execute(statement.on_conflict_do_nothing())
 
 
 def not_asked(tx: Connection, prompt: Prompt, reason: str, now: datetime) -> None:
-    """Take an open question back before anybody saw it: its close was, after all, not to be asked about."""
-    withdraw(tx, prompt.id, now)
+    """Leave a close without a question before anybody saw it; anyone may answer it all the same."""
+    settle(tx, prompt.id, PromptState.UNASKED, now)
     mine = (closes.c.tenant_id == prompt.tenant_id, closes.c.issue_id == prompt.issue_id)
     same = closes.c.closed_at == prompt.closed_at
     tx.execute(update(closes).where(*mine, same, closes.c.asked.is_(True)).values(asked=False, reason=reason))
@@ -194,4 +235,5 @@ def state_counts(tx: Connection, tenant_id: TenantId) -> dict[PromptState, int]:
 
 
 def _prompt(row: RowMapping) -> Prompt:
-    return Prompt(**(dict(row) | {"state": PromptState(row["state"]), "hints": tuple(row["hints"])}))
+    values = dict(row) | {"state": PromptState(row["state"]), "occasion": Occasion(row["occasion"])}
+    return Prompt(**(values | {"hints": tuple(row["hints"]), "facts": tuple(row["facts"])}))

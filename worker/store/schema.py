@@ -6,6 +6,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -149,7 +150,8 @@ pauses = Table(
 )  # fmt: skip
 
 # One close of one issue, asked about or not, with the reason. The denominator of every measure.
-# `changelog_id` is Jira's id of the change, where the site told it.
+# `changelog_id` is Jira's id of the change, where the site told it. `signals` names what was found when the issue was
+# looked at, `started_at` is when its work began, NULL where nobody looked.
 closes = Table(
     "closes", metadata,
     Column("id", Id, primary_key=True),
@@ -161,11 +163,25 @@ closes = Table(
     Column("asked", Boolean, nullable=False),
     Column("reason", Text, nullable=False),
     Column("changelog_id", String(64)),
+    Column("type_name", String(200), nullable=False, server_default=""),
+    Column("components", JSON, nullable=False, server_default="[]"),
+    Column("signals", JSON, nullable=False, server_default="[]"),
+    Column("started_at", Moment),
     UniqueConstraint("tenant_id", "issue_id", "closed_at"),
     Index(None, "tenant_id", "project_key", "closed_at"),
 )  # fmt: skip
 
-# One request to one person about one issue.
+# The issue with which a component first came up in a project.
+components = Table(
+    "components", metadata,
+    of_tenant(primary_key=True),
+    Column("project_key", String(100), primary_key=True),
+    Column("component", String(255), primary_key=True),
+    Column("issue_id", String(64), nullable=False),
+    Column("closed_at", Moment, nullable=False),
+)  # fmt: skip
+
+# One request to one person about one issue. `strength` is NULL until the issue was looked at for signals.
 prompts = Table(
     "prompts", metadata,
     Column("id", Id, primary_key=True),
@@ -185,8 +201,14 @@ prompts = Table(
     Column("comment_id", String(64)),
     Column("shown", String(64)),
     Column("settled_at", Moment),
+    Column("occasion", String(16), nullable=False, server_default="close"),
+    Column("facts", JSON, nullable=False, server_default="[]"),
+    Column("strength", Integer),
+    Column("chosen", Boolean, nullable=False, server_default=text("false")),
+    Column("one_more", String(64)),
     UniqueConstraint("tenant_id", "issue_id"),
     Index(None, "tenant_id", "state", "asked_at"),
+    Index(None, "tenant_id", "asked", "asked_at"),
 )  # fmt: skip
 
 # Every revision of what somebody told us about an issue; the newest is the current one.
@@ -247,6 +269,62 @@ learning_topics = Table(
     Index(None, "learning_id"),
 )  # fmt: skip
 
+# A hypothesis and what became of it, one an issue.
+experiments = Table(
+    "experiments", metadata,
+    of_tenant(primary_key=True),
+    Column("issue_id", String(64), primary_key=True),
+    Column("issue_key", String(300), nullable=False),
+    Column("project_key", String(100), nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("type_name", String(200), nullable=False),
+    Column("hypothesis", Text, nullable=False),
+    Column("guardrail", Text, nullable=False),
+    Column("success", Text, nullable=False),
+    Column("review_on", Date),
+    Column("owner", String(128)),
+    Column("outcome", String(16)),
+    Column("course", String(16)),
+    Column("begun_at", Moment, nullable=False),
+    Column("concluded_at", Moment),
+    Column("reminded_at", Moment),
+    Column("visible", Boolean, nullable=False),
+    Index(None, "tenant_id", "project_key", "begun_at"),
+    Index(None, "tenant_id", "review_on"),
+)  # fmt: skip
+
+# What we will do differently as a Jira issue of its own (`work_id`), one an issue it was learned on.
+actions = Table(
+    "actions", metadata,
+    of_tenant(primary_key=True),
+    Column("issue_id", String(64), primary_key=True),
+    Column("issue_key", String(300), nullable=False),
+    Column("project_key", String(100), nullable=False),
+    Column("words", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("owner", String(128)),
+    Column("due_on", Date),
+    Column("work_id", String(64)),
+    Column("work_key", String(300)),
+    Column("status", String(200), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("settled_at", Moment),
+    Column("visible", Boolean, nullable=False),
+    Index(None, "tenant_id", "project_key", "made_at"),
+    Index(None, "tenant_id", "work_id"),
+)  # fmt: skip
+
+# The place an answer names, and whether it was found.
+places = Table(
+    "places", metadata,
+    of_tenant(primary_key=True),
+    Column("issue_id", String(64), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("checked_at", Moment),
+    Index(None, "tenant_id", "checked_at"),
+)  # fmt: skip
+
 # A sprint we were told about.
 sprints = Table(
     "sprints", metadata,
@@ -284,6 +362,7 @@ pages = Table(
     Column("version", Integer, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("regions", JSON, nullable=False),
+    Column("pictures", JSON, nullable=False, server_default="{}"),
     Column("learnings", Integer, nullable=False),
     Column("reason", Text, nullable=False),
     Column("published_at", Moment),

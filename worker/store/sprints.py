@@ -57,6 +57,12 @@ def of_issue(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> list[int
     return [int(sprint) for (sprint,) in tx.execute(query)]
 
 
+def latest(tx: Connection, tenant_id: TenantId, project: str) -> list[int]:
+    """The id of the project's sprint that began last, if it had one."""
+    query = select(sprints.c.id).where(sprints.c.tenant_id == tenant_id, sprints.c.project_key == project)
+    return list(tx.execute(query.order_by(sprints.c.started_at.desc().nulls_last(), sprints.c.id).limit(1)).scalars())
+
+
 def every(tx: Connection, tenant_id: TenantId) -> list[KnownSprint]:
     """The tenant's sprints, the latest completed first."""
     query = (

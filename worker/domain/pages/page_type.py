@@ -6,10 +6,11 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from worker.domain.model import Learning, PageKey, Sprint, Topic
+from worker.domain.measures import Loop
+from worker.domain.model import Action, Experiment, IssueId, Learning, PageKey, Place, Sprint, Topic
 from worker.domain.policy import Policy
 
 # A page holds at most this many learnings; older ones go to volumes (child pages). Long pages are slow to edit.
@@ -31,7 +32,11 @@ class Key:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a page type asks the store for. Learnings come visible only, newest first."""
+    """What a page type asks the store for. Everything comes visible only; learnings newest first.
+
+    `experiments`, `actions` and `loop` are those of the project, or of the sprint and its project. `team_only`: the
+    page is read by nobody but its own project's readers, if that has a space of its own.
+    """
 
     topic: str | None = None
     project: str | None = None
@@ -40,6 +45,10 @@ class Wanted:
     limit: int = MOST_LEARNINGS
     in_volumes: bool = False
     overview: bool = False
+    experiments: bool = False
+    actions: bool = False
+    loop: bool = False
+    team_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,9 @@ class PageLink:
 
 @dataclass(frozen=True)
 class Material:
-    """Everything a page is made from. `counts` are a sprint's prompts by state and skips by reason."""
+    """Everything a page is made from. `counts` are a sprint's prompts by state and skips by reason; `places` are by the
+    issue whose answer names them. `today` is set where what a page says depends on the day (UTC).
+    """
 
     site_url: str
     policy: Policy
@@ -67,6 +78,11 @@ class Material:
     project_key: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
     hidden: int = 0
+    experiments: tuple[Experiment, ...] = ()
+    actions: tuple[Action, ...] = ()
+    places: Mapping[IssueId, Place] = field(default_factory=dict)
+    loop: Loop | None = None
+    today: date | None = None
 
 
 @dataclass(frozen=True)

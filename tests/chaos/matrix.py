@@ -127,7 +127,7 @@ def recover(world: World) -> None:
                     tx, JobKind.COMPILE, f"{world.tenant.id}/{page.key}", lane=f"page:{page.key}"
                 )
     for job in world.jobs("dead"):
-        assert world.deployment.queue.retry(job.id)
+        assert world.retry(job.id)
     world.settle()
     for _ in range(4):
         if not world.jobs():

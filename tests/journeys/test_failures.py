@@ -167,7 +167,7 @@ def test_a_tenant_that_goes_on_finishes_what_was_parked(world: World) -> None:
     with world.deployment.db.begin() as tx:
         tenants.stop(tx, world.tenant.id, "")
     for job in world.jobs("dead"):
-        assert world.deployment.queue.retry(job.id)
+        assert world.retry(job.id)
     world.settle()
     assert "What did we learn?" in world.our_comment(key)
 
@@ -182,7 +182,7 @@ def test_a_space_we_may_not_write_in_parks_the_page_with_what_to_do(world: World
     assert "Thank you" in world.our_comment(key)
 
     world.site.unrestrict("ENG", world.bot)
-    assert world.deployment.queue.retry(parked.id)
+    assert world.retry(parked.id)
     world.settle()
     assert "First." in world.page("Learning log: FLEX").storage
 

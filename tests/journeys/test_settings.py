@@ -50,7 +50,7 @@ def test_a_jql_decides_right_before_the_comment_and_costs_one_call(either: World
     yes, no = world.closed("A wonder of its own"), world.closed("A plain chore")
     assert searches(world) == 2
     assert len(world.our_comments(yes)) == 1
-    assert (world.our_comments(no), state(world, no)) == ([], PromptState.WITHDRAWN)
+    assert (world.our_comments(no), state(world, no)) == ([], PromptState.UNASKED)
     assert world.reasons(no)[-1] == "asked, if it matches the JQL"
     assert closes(world) == ["", "", "does not match the JQL"]
     world.tick(JobKind.SWEEP)
@@ -60,7 +60,7 @@ def test_a_jql_decides_right_before_the_comment_and_costs_one_call(either: World
 def test_an_issue_that_matches_when_it_closes_again_is_asked_about_then(world: World) -> None:
     world.rule(jql="labels = ask")
     key = world.closed()
-    assert state(world, key) is PromptState.WITHDRAWN
+    assert state(world, key) is PromptState.UNASKED
     world.site.edit_issue(key, {"labels": ["ask"]}, by=world.ana)
     for status in ("In Progress", "Done"):
         world.later(timedelta(hours=1))
@@ -80,7 +80,7 @@ def test_a_jql_that_jira_refuses_parks_the_question_with_a_sentence_that_names_t
     assert "colour" in dead.error
     assert world.our_comments(key) == []
     world.rule(jql="issuetype = Story")
-    world.deployment.queue.retry(dead.id)
+    world.retry(dead.id)
     world.settle()
     assert len(world.our_comments(key)) == 1
 

@@ -107,7 +107,7 @@ def test_a_tenants_dead_jobs_are_retried_together_and_nobody_elses(bench: Bench)
     put(bench, "2")
     ids = [job.id for job in bench.queue.jobs()]
     with bench.db.begin() as tx:
-        assert bench.queue.retry_of(tx, "t1", ids) == 3
+        assert bench.queue.retry(tx, ids, "t1") == 3
     assert (keys_of(bench.queue.look("t1", "dead")), bench.queue.drain(DONE)) == ([], 3)
     assert [job.key for job in bench.queue.jobs()] == ["t2/4"]
 
@@ -118,14 +118,14 @@ def test_a_tenants_dead_jobs_are_dropped_and_nothing_else(bench: Bench) -> None:
     put(bench, "3")
     ids = [job.id for job in bench.queue.jobs()]
     with bench.db.begin() as tx:
-        assert bench.queue.drop_of(tx, "t1", ids) == 1
+        assert bench.queue.drop(tx, ids, "t1") == 1
     assert sorted(job.key for job in bench.queue.jobs()) == ["t1/3", "t2/2"]
 
 
 def test_what_was_retried_stays_dead_when_its_transaction_is_rolled_back(bench: Bench) -> None:
     def retry_and_fail() -> None:
         with bench.db.begin() as tx:
-            bench.queue.retry_of(tx, "t1", [job.id for job in bench.queue.jobs()])
+            bench.queue.retry(tx, [job.id for job in bench.queue.jobs()], "t1")
             raise LookupError
 
     dead(bench, "1")

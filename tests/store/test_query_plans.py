@@ -283,8 +283,8 @@ def _looked_at(parts: Deployment) -> None:
             parts.queue.look(T, state, kind=kind, after=place)
     parts.queue.in_lanes(["issue:t7/7", "delivery:t7/P7-7"])
     with parts.db.begin() as tx:
-        parts.queue.retry_of(tx, T, [7, 47])
-        parts.queue.drop_of(tx, T, [7, 47])
+        parts.queue.retry(tx, [7, 47], T)
+        parts.queue.drop(tx, [7, 47], T)
 
 
 def _scraped(parts: Deployment) -> None:

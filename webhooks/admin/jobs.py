@@ -75,7 +75,7 @@ def retry(**_: str) -> ResponseReturnValue:
     parts, tenant = deployment(), guard.tenant()
     look = _chosen(tenant)
     with parts.db.begin() as tx:
-        many = parts.queue.retry_of(tx, tenant.id, [job.id for job in look.jobs])
+        many = parts.queue.retry(tx, [job.id for job in look.jobs], tenant.id)
         if many:
             _note(tx, tenant, f"retried {_jobs(many)}", look.jobs)
     if not many:
@@ -106,7 +106,7 @@ def drop(**_: str) -> ResponseReturnValue:
     seen = [found for found in map(id_in, request.form.get("seen", "").split(",")[:_MOST]) if found]
     jobs = parts.queue.dead(tenant.id, seen)
     with parts.db.begin() as tx:
-        many = parts.queue.drop_of(tx, tenant.id, [job.id for job in jobs])
+        many = parts.queue.drop(tx, [job.id for job in jobs], tenant.id)
         if many:
             _note(tx, tenant, f"dropped {_jobs(many)}", jobs)
     return _back(f"{_jobs(many).capitalize()} {'was' if many == 1 else 'were'} dropped." if many else _GONE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from sqlalchemy import Connection
 
 from worker import checking, terminal
 from worker.cli import opening
@@ -62,13 +63,15 @@ def jobs(as_json: bool, limit: int, again: str, dropped: int) -> None:
     queue = deployment.queue
     if again:
         wanted = [job.id for job in queue.jobs("dead", limit=100_000)] if again == "all" else [_number(again)]
-        many = sum(queue.retry(job) for job in wanted)
-        _note_jobs(deployment, f"retried {many} jobs" if many else "")
+        with deployment.db.begin() as tx:
+            many = queue.retry(tx, wanted)
+            _note_jobs(tx, deployment, f"retried {many} jobs" if many else "")
         console.print(f"{many} of {len(wanted)} dead jobs are tried again.")
         return
     if dropped:
-        gone = queue.drop(dropped)
-        _note_jobs(deployment, f"dropped the job {dropped}" if gone else "")
+        with deployment.db.begin() as tx:
+            gone = queue.drop(tx, [dropped])
+            _note_jobs(tx, deployment, f"dropped the job {dropped}" if gone else "")
         console.print("Dropped." if gone else f"There is no dead job {dropped}.")
         return
     rows = [
@@ -129,11 +132,10 @@ def pages(as_json: bool, taken: str, released: str, tenant_id: str) -> None:
     terminal.rows(rows, as_json, "No page yet; the first answer makes some.")
 
 
-def _note_jobs(deployment: Deployment, what: str) -> None:
+def _note_jobs(tx: Connection, deployment: Deployment, what: str) -> None:
     """Say it in the log of what belongs to no site: a command means the jobs of all."""
     if what:
-        with deployment.db.begin() as tx:
-            opening.note(tx, deployment, what)
+        opening.note(tx, deployment, what)
 
 
 def _decide_page(deployment: Deployment, tenant: Tenant, taken: str, released: str) -> None:

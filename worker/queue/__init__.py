@@ -97,17 +97,15 @@ class Queue(Protocol):
     def in_lanes(self, lanes: Sequence[str]) -> list[Job]:
         """Jobs of these lanes in any state, the oldest first; of very many, some."""
 
-    def retry(self, job_id: int) -> bool:
-        """Make a dead job wait again, as new; False when there is no such dead job."""
+    def retry(self, tx: Connection, job_ids: Sequence[int], tenant_id: str = "") -> int:
+        """Make those of the jobs that are dead, and the tenant's if one is named, wait again as new, in the transaction
+        `tx`; how many there were.
+        """
 
-    def retry_of(self, tx: Connection, tenant_id: str, job_ids: Sequence[int]) -> int:
-        """`retry`, in the transaction `tx`, those of the jobs that are the tenant's; how many there were."""
+    def drop(self, tx: Connection, job_ids: Sequence[int], tenant_id: str = "") -> int:
+        """Delete those of the jobs that are dead, and the tenant's if one is named, in the transaction `tx`; how many
+        there were.
+        """
 
     def forget(self, tx: Connection, belongs: Callable[[JobKind, str], bool]) -> int:
         """Delete, in the transaction `tx`, every job whose kind and key `belongs` says yes to; how many there were."""
-
-    def drop(self, job_id: int) -> bool:
-        """Delete a dead job; False when there is no such dead job."""
-
-    def drop_of(self, tx: Connection, tenant_id: str, job_ids: Sequence[int]) -> int:
-        """`drop`, in the transaction `tx`, those of the jobs that are the tenant's; how many there were."""

@@ -38,6 +38,7 @@ _MOST_OF_ONE = 4
 _DATABASE_PAUSE = 1.0  # seconds between looks while the database fails
 _STOP_SECONDS = 7.0  # for jobs under way after a stop; whoever stops a process ends it after ten
 _TAKEN_OVER = 3  # tries; a job begun more often is not taken over before its lease ends
+_MOST_AT_ONCE = 500
 _MOST_IN_LANES = 500
 LEASE = timedelta(seconds=60)  # well above one site timeout; extended three times a lease while a job runs
 
@@ -151,34 +152,25 @@ class RowQueue:
         with self._db.read() as tx:
             return [_job(row) for row in tx.execute(query).mappings()]
 
-    def retry(self, job_id: int) -> bool:
-        with self._db.begin() as tx:
-            return self._again(tx, statements.dead([job_id])) == 1
+    def retry(self, tx: Connection, job_ids: Sequence[int], tenant_id: str = "") -> int:
+        after_commit(tx, self._wake.set)
+        return sum(self._again(tx, chosen) for chosen in _dead(job_ids, tenant_id))
 
-    def retry_of(self, tx: Connection, tenant_id: str, job_ids: Sequence[int]) -> int:
-        return self._again(tx, statements.dead(job_ids, tenant_id))
+    def drop(self, tx: Connection, job_ids: Sequence[int], tenant_id: str = "") -> int:
+        return sum(tx.execute(delete(jobs).where(chosen)).rowcount for chosen in _dead(job_ids, tenant_id))
 
     def forget(self, tx: Connection, belongs: Callable[[JobKind, str], bool]) -> int:
         rows = tx.execute(select(jobs.c.id, jobs.c.kind, jobs.c.key)).all()
         going = [row.id for row in rows if belongs(JobKind(row.kind), row.key)]
-        for start in range(0, len(going), 500):
-            tx.execute(delete(jobs).where(jobs.c.id.in_(going[start : start + 500])))
+        for start in range(0, len(going), _MOST_AT_ONCE):
+            tx.execute(delete(jobs).where(jobs.c.id.in_(going[start : start + _MOST_AT_ONCE])))
         return len(going)
-
-    def drop(self, job_id: int) -> bool:
-        with self._db.begin() as tx:
-            return tx.execute(delete(jobs).where(statements.dead([job_id]))).rowcount == 1
-
-    def drop_of(self, tx: Connection, tenant_id: str, job_ids: Sequence[int]) -> int:
-        return tx.execute(delete(jobs).where(statements.dead(job_ids, tenant_id))).rowcount
 
     def _again(self, tx: Connection, chosen: ColumnElement[bool]) -> int:
         """These dead jobs wait again, as new, or give way to a twin that waits already; how many."""
         again = {"state": "waiting", "run_at": self._clock.now(), "tries": 0, "holds_lane": False}
         found = tx.execute(delete(jobs).where(chosen, statements.waits_already())).rowcount
-        found += tx.execute(update(jobs).where(chosen).values(again)).rowcount
-        after_commit(tx, self._wake.set)
-        return found
+        return found + tx.execute(update(jobs).where(chosen).values(again)).rowcount
 
     def _claim_if_it_can(self, most: int) -> list[Claim]:
         """As `_claim`, but nothing while the database fails: what is due stays due."""
@@ -366,3 +358,9 @@ class RowQueue:
             if not self._db.shared:
                 self._take_over()
             yield
+
+
+def _dead(job_ids: Sequence[int], tenant_id: str) -> Iterator[ColumnElement[bool]]:
+    """Which jobs are dead among these: a condition each few hundred, because a statement takes only so many values."""
+    for start in range(0, len(job_ids), _MOST_AT_ONCE):
+        yield statements.dead(job_ids[start : start + _MOST_AT_ONCE], tenant_id)

@@ -110,7 +110,7 @@ TABLE: tuple[Row, ...] = (
     Row(confluence_cloud.ADD_PROPERTY, "a new topic", _but(_400="D", _409="D")),
     Row(confluence_cloud.ADD_LABELS, "a new topic"),
     # What happens by itself.
-    Row(jira.SPRINT, "a sprint's end"),
+    Row(jira.SPRINT, "a sprint's end", _but(_404="M")),  # its page is there since it began
     Row(jira_cloud.BOARD, "a sprint's end"),
     Row(jira.SPRINT_ISSUES, "a sprint's end"),
     Row(jira_cloud.SEARCH, "a sweep"),
@@ -118,13 +118,15 @@ TABLE: tuple[Row, ...] = (
     Row(jira_cloud.PROJECTS, "a look at the pages"),
     Row(confluence_cloud.PAGES, "a look at the pages"),
     Row(jira.NOTIFY, "a reminder", _but(truncated="D")),
-    # Tried at the gateway alone: commands, and Data Center's own ways.
+    # Tried at the gateway alone: commands, a look before fields are written, and Data Center's own ways.
+    Row(jira.EDITABLE, ""), Row(jira.CREATE_ISSUE, ""), Row(jira.LINK_ISSUES, ""),
     Row(jira.MYSELF, ""), Row(jira.PERMISSIONS, ""), Row(jira.FIELDS, ""), Row(jira_cloud.WEBHOOKS, ""),
     *(Row(call, "") for call in (  # The admin's guide.
         jira.ISSUE_TYPES, jira.CREATE_FIELD, jira.SHOW_FIELD, jira_cloud.CREATE_WEBHOOK,
         confluence_cloud.CREATE_SPACE, confluence_data_center.SPACES, confluence_data_center.CREATE_SPACE,
     )),
     Row(confluence_cloud.ME, ""), Row(confluence_cloud.OPERATIONS, ""), Row(confluence_cloud.INLINE_COMMENTS, ""),
+    Row(confluence_cloud.ATTACH, ""),
     Row(jira_data_center.USER, "", _but(_404="M")),
     Row(jira_data_center.ALL_PROJECTS, ""), Row(jira_data_center.FIND, ""),
     Row(jira_data_center.COMMENT_PROPERTY, "", _but(_404="M")),
@@ -136,6 +138,7 @@ TABLE: tuple[Row, ...] = (
         confluence_data_center.FIND, confluence_data_center.UPDATE,
         confluence_data_center.MARK, confluence_data_center.LABELS,
         confluence_data_center.SEARCH, confluence_data_center.COMMENTS,
+        confluence_data_center.FILES, confluence_data_center.ADD_FILE, confluence_data_center.RENEW_FILE,
     )),
 )
 # fmt: on

@@ -129,13 +129,32 @@ def test_an_issue_is_read_whole() -> None:
     assert (issue.type_name, issue.is_subtask, issue.service_desk, issue.restricted) == ("Story", False, True, True)
     assert (issue.resolution, issue.assignee) == ("Done", Person("5b:1"))  # type: ignore[arg-type]
     assert (issue.components, issue.labels) == (("billing",), ("pricing",))
-    assert issue.texts == {"customfield_1": "h2. wiki", "customfield_2": "one\ntwo"}
+    assert issue.texts == {"customfield_1": "h2. wiki", "customfield_2": "one\ntwo", "customfield_3": "an option"}
 
 
 def test_an_issue_with_the_least_there_is_has_quiet_defaults() -> None:
     issue = issue_json.issue({"id": "1", "key": "WEB-2", "fields": {"status": {"id": "3"}}})
     assert (issue.project_key, issue.summary, issue.resolution, issue.assignee) == ("WEB", "", None, None)
     assert (issue.status_category, issue.restricted, issue.labels) == (StatusCategory.UNDEFINED, False, ())
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_one"),
+    [
+        ({}, False),
+        ({"resolution": {"name": "Duplicate"}}, True),
+        ({"resolution": {"name": "Done"}}, False),
+        ({"issuelinks": [{"type": {"name": "Duplicate"}, "outwardIssue": {"id": "1"}}]}, True),
+        ({"issuelinks": [{"type": {"name": "Duplicate"}, "inwardIssue": {"id": "1"}}]}, False),
+        ({"issuelinks": [{"type": {"name": "Relates"}, "outwardIssue": {"id": "1"}}]}, False),
+        ({"issuelinks": ["odd", {"type": None}], "resolution": "odd"}, False),
+    ],
+)
+def test_an_issue_is_a_duplicate_by_its_resolution_or_by_its_link_to_the_other(
+    fields: dict[str, Any], is_one: bool
+) -> None:
+    least = {"status": {"id": "3"}}
+    assert issue_json.issue({"id": "7", "key": "FLEX-7", "fields": least | fields}).duplicate is is_one
 
 
 @pytest.mark.parametrize("missing", ["id", "key", "fields"])

@@ -105,6 +105,34 @@ def test_changing_nothing_writes_no_changelog(film: Film) -> None:
     assert film.as_bot.json("GET", f"/rest/api/3/issue/{key}/changelog")["total"] == 0
 
 
+def test_an_issue_tells_its_newest_hundred_changes(film: Film) -> None:
+    key = film.issue()
+    for number in range(101):
+        film.site.edit_issue(key, {"summary": f"Title {number}"}, by="Ana Sousa")
+    told = film.as_bot.json("GET", f"/rest/api/3/issue/{key}", params={"expand": "changelog"})["changelog"]["histories"]
+    assert (len(told), told[0]["items"][0]["toString"], told[-1]["items"][0]["toString"]) == (
+        100,
+        "Title 100",
+        "Title 1",
+    )
+
+
+def test_an_issue_tells_the_time_of_its_work_and_the_release_of_the_versions_it_affects(film: Film) -> None:
+    film.site.release_version(film.site.add_version("FLEX", "2.1"))
+    values = {"versions": ["2.1"], "timeoriginalestimate": 14400, "timespent": 36000}
+    key = film.site.create_issue("FLEX", "Bug", "Off by a cent", reporter="Ana Sousa", fields=values)
+    fields = film.as_bot.json("GET", f"/rest/api/3/issue/{key}")["fields"]
+    (version,) = fields["versions"]
+    assert (version["name"], version["released"], version["releaseDate"]) == (
+        "2.1",
+        True,
+        f"{film.site.world.now():%Y-%m-%d}",
+    )
+    assert (fields["timeoriginalestimate"], fields["timespent"]) == (14400, 36000)
+    refused = film.as_bot("PUT", f"/rest/api/3/issue/{key}", json={"fields": {"timespent": 7200}})
+    assert (refused.status_code, list(refused.json()["errors"])) == (400, ["timespent"])
+
+
 def test_labels_are_added_and_removed_by_update(film: Film) -> None:
     key = film.issue(labels=["a", "b"])
     update = {"labels": [{"add": "c"}, {"remove": "a"}]}

@@ -8,18 +8,34 @@ here is taken from the code under test. Jira lives below /jira, Confluence below
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from tests.gateways import rows
-from tests.gateways.rows import ISSUE, ISSUE_JSON, MARKED, NAMES, READ, SPACE, SPRINT, SPRINT_JSON, TEXT, YESTERDAY, Row
+from tests.gateways.rows import (
+    ISSUE,
+    ISSUE_JSON,
+    LIFE,
+    LIFE_FIELDS,
+    MARKED,
+    NAMES,
+    PICTURE_FORM,
+    READ,
+    READ_LIFE,
+    SPACE,
+    SPRINT,
+    SPRINT_JSON,
+    TEXT,
+    YESTERDAY,
+    Row,
+)
 from worker.domain.events import Change, IssueChanged
-from worker.domain.model import AccountId, Hosting, Person, StatusCategory
+from worker.domain.model import AccountId, Hosting, Person, ProjectKey, StatusCategory
 from worker.domain.publishing import Remote
 from worker.gateways import confluence_data_center as wiki
 from worker.gateways import jira
 from worker.gateways import jira_data_center as server
-from worker.gateways.jira import JiraField, Me
+from worker.gateways.jira import JiraField, Me, NewIssue
 
 ME_JSON = {"key": "JIRAUSER10100", "name": "learnloop", "displayName": "LearnLoop", "timeZone": "Europe/Lisbon"}
 ANA_JSON = {"key": "JIRAUSER10101", "name": "ana.sousa", "displayName": "Ana Sousa", "active": True}
@@ -47,6 +63,19 @@ CHANGED = IssueChanged(
     SERVER_ISSUE, ANA, datetime(2026, 11, 2, 8, 30, tzinfo=UTC),
     (Change("status", "3", "10002", "In Progress", "Done"),), "10900",
 )  # fmt: skip
+FLAGGED = OTHER_FIELD | {
+    "id": "10850",
+    "created": "2026-10-31T09:00:00.000+0000",
+    "items": [{
+        "field": "Flagged", "fieldtype": "custom", "from": "", "fromString": "", "to": "[10019]",
+        "toString": "Impediment",
+    }],
+}  # fmt: skip
+_COMMENTS = {"total": 20, "comments": [{"visibility": {"type": "role", "value": "Administrators"}}] * 2}
+LIFE_JSON = SERVER_ISSUE_JSON | {
+    "fields": SERVER_ISSUE_JSON["fields"] | LIFE_FIELDS | {"comment": _COMMENTS},
+    "changelog": {"total": 4, "histories": [OLDER, FLAGGED, OTHER_FIELD, HISTORY]},
+}
 BY_ME = {"id": "10400", "author": ME_JSON, "body": "What did we learn?"}
 BY_ANA = {"id": "10399", "author": ANA_JSON, "body": "Done."}
 
@@ -84,17 +113,38 @@ def comment_json(status: str, ref: str) -> dict[str, Any]:
     return {"extensions": {"inlineProperties": {"markerRef": ref}, "resolution": {"status": status}}}
 
 
+_ALIKE = (
+    "may",
+    "keep_learning",
+    "drop_learning",
+    "editable",
+    "link_page",
+    "link_issues",
+    "linked",
+    "sprint_issues",
+)
 # What the families do alike differs only in where it is asked and in its markup.
 _SAME = tuple(
     replace(
         row, sends=row.sends.replace(" /rest/api/3/", " /jira/rest/api/2/").replace(" /rest/agile", " /jira/rest/agile")
     )
     for row in rows.JIRA
-    if row.method in ("may", "keep_learning", "drop_learning", "link_page", "sprint_issues")
+    if row.method in _ALIKE
 )
 
 _JIRA = (
     *_SAME,
+    Row(
+        jira.CREATE_ISSUE, "create_issue",
+        (NewIssue(ProjectKey("FLEX"), "Task", "Ask earlier.", "Ask earlier.", "learnloop-action-10007",
+                  AccountId("JIRAUSER10101"), date(2026, 11, 16)),),
+        "POST /jira/rest/api/2/issue",
+        ({"key": "JIRAUSER10101", "name": "ana"}, {"id": "10031", "key": "FLEX-31"}),
+        ("10031", "FLEX-31"),
+        {"fields": {"project": {"key": "FLEX"}, "issuetype": {"name": "Task"}, "summary": "Ask earlier.",
+                    "description": "Ask earlier.", "labels": ["learnloop-action-10007"], "assignee": {"name": "ana"},
+                    "duedate": "2026-11-16"}},
+    ),
     Row(
         jira.MYSELF, "me", (),
         "GET /jira/rest/api/2/myself",
@@ -170,6 +220,12 @@ _JIRA = (
         f"GET /jira/rest/api/2/issue/FLEX-7?{READ},customfield_10050",
         (SERVER_ISSUE_JSON,),
         SERVER_ISSUE,
+    ),
+    Row(
+        jira.ISSUE, "life", ("FLEX-7",),
+        f"GET /jira/rest/api/2/issue/FLEX-7?{READ_LIFE}&expand=changelog",
+        (LIFE_JSON,),
+        replace(LIFE, issue=SERVER_ISSUE, turns=LIFE.turns[::-1], comments=18),
     ),
     Row(
         server.FIND, "issues", (["10007", "10008"],),
@@ -341,6 +397,24 @@ _CONFLUENCE = (
         "POST /confluence/rest/api/content/98310/property",
         ({"id": "1", "key": "learnloop"},),
         body={"key": "learnloop", "value": {"page": "topic/pricing", "tenant": "t1"}},
+    ),
+    Row(
+        wiki.FILES, "attachment", ("98310", "capture.png"),
+        "GET /confluence/rest/api/content/98310/child/attachment?filename=capture.png",
+        ({"results": []},),
+        None,
+    ),
+    Row(
+        wiki.ADD_FILE, "attach", ("98310", "capture.png", b"PNG of capture"),
+        "POST /confluence/rest/api/content/98310/child/attachment",
+        ({"results": []}, {"results": [{"id": "att98400"}]}),
+        body=PICTURE_FORM,
+    ),
+    Row(
+        wiki.RENEW_FILE, "attach", ("98310", "capture.png", b"PNG of capture"),
+        "POST /confluence/rest/api/content/98310/child/attachment/att98400/data",
+        ({"results": [{"id": "att98400"}]}, {"id": "att98400"}),
+        body=PICTURE_FORM,
     ),
     Row(
         wiki.LABELS, "add_labels", ("98310", ["learnloop", "pricing"]),

@@ -7,6 +7,9 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import default
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -124,8 +127,31 @@ class Desk:
 
     @property
     def bodies(self) -> list[Any]:
-        """The JSON each request carried, None where it had no body."""
-        return [json.loads(one.body) if one.body else None for one in self.requests]
+        """The JSON, or the form, each request carried, None where it had no body."""
+        return [_carried(one) for one in self.requests]
+
+
+def is_form(request: requests.PreparedRequest) -> bool:
+    """Whether a request carries a form with a file."""
+    return request.headers["Content-Type"].startswith("multipart/form-data; boundary=")
+
+
+def _carried(request: requests.PreparedRequest) -> Any:
+    if not request.body:
+        return None
+    if not is_form(request):
+        return json.loads(request.body)
+    assert isinstance(request.body, bytes)
+    kind = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()
+    form = BytesParser(policy=default).parsebytes(kind + request.body)
+    return dict(_part(one) for one in form.iter_parts() if isinstance(one, EmailMessage))
+
+
+def _part(part: EmailMessage) -> tuple[str, Any]:
+    name, words = part["Content-Disposition"].params["name"], part.get_payload(decode=True)
+    assert isinstance(words, bytes)
+    file = part.get_filename()
+    return name, [file, part.get_content_type(), words.decode()] if file else words.decode()
 
 
 def new_tenant(db: Database) -> TenantId:

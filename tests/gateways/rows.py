@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
 from worker.domain.events import Change, IssueChanged
+from worker.domain.life import Life, Turn
 from worker.domain.model import (
     AccountId,
     Hosting,
@@ -27,8 +28,10 @@ from worker.domain.model import (
 from worker.domain.publishing import Remote
 from worker.gateways import confluence_cloud, jira, jira_cloud
 from worker.gateways.confluence import Confluence, Space
-from worker.gateways.jira import Jira, JiraField, Me, Webhook
+from worker.gateways.jira import Editable, Jira, JiraField, Me, NewIssue, Webhook
 from worker.gateways.session import Call
+
+TYPES = "com.atlassian.jira.plugin.system.customfieldtypes"
 
 
 class TwoDoors(Protocol):
@@ -67,6 +70,8 @@ class Row:
         return f"{family}{self.method}-{self.call.name}"
 
 
+# A form with a file: its name, its media type and what is in it.
+PICTURE_FORM = {"file": ["capture.png", "image/png", "PNG of capture"], "minorEdit": "true"}
 DOC: dict[str, Any] = {
     "type": "doc",
     "version": 1,
@@ -110,6 +115,48 @@ OLDER = HISTORY | {"id": "10800", "created": "2026-10-30T09:00:00.000+0000"}
 CHANGED = IssueChanged(
     ISSUE, Person(AccountId("ana"), "atlassian", True), datetime(2026, 11, 2, 8, 30, tzinfo=UTC),
     (Change("status", "3", "10002", "In Progress", "Done"),), "10900",
+)  # fmt: skip
+# What a life is read from, beside the issue: Atlassian's IssueBean with its changelog, the newest change first.
+READ_LIFE = f"{READ},created,comment,timeoriginalestimate,timespent,versions"
+LIFE_FIELDS: dict[str, Any] = {
+    "created": "2026-10-30T08:00:00.000+0000",
+    "timeoriginalestimate": 14400,
+    "timespent": 36000,
+    "versions": [
+        {"name": "2.1", "released": True, "releaseDate": "2026-10-01"},
+        {"name": "2.0", "released": True},
+        {"name": "3.0", "released": False, "releaseDate": "2026-12-01"},
+    ],
+    "comment": {"total": 20, "comments": [
+        {"id": "1", "author": {"accountId": "ana", "accountType": "atlassian"}},
+        {"id": "2", "author": {"accountId": "robot", "accountType": "app"}},
+        {"id": "3", "author": {"accountId": "ana"}, "visibility": {"type": "role", "value": "Administrators"}},
+        {"id": "4", "author": {"accountId": "ana"}, "jsdPublic": False},
+    ]},
+}  # fmt: skip
+FLAGGED: dict[str, Any] = {
+    "id": "10850",
+    "author": {"accountId": "ana", "accountType": "atlassian", "active": True},
+    "created": "2026-10-31T09:00:00.000+0000",
+    "items": [
+        {"field": "Flagged", "fieldtype": "custom", "fieldId": "customfield_10021",
+         "from": "", "fromString": "", "to": "[10019]", "toString": "Impediment"},
+        {"field": "summary", "fieldtype": "jira", "fieldId": "summary", "fromString": "Try", "toString": "Try plans"},
+    ],
+}  # fmt: skip
+LIFE_JSON = ISSUE_JSON | {
+    "fields": ISSUE_JSON["fields"] | LIFE_FIELDS,
+    "changelog": {"startAt": 0, "maxResults": 3, "total": 3, "histories": [HISTORY, FLAGGED, OLDER]},
+}
+_CLOSE = Change("status", "3", "10002", "In Progress", "Done")
+LIFE = Life(
+    ISSUE, datetime(2026, 10, 30, 8, tzinfo=UTC),
+    turns=(
+        Turn(datetime(2026, 11, 2, 8, 30, tzinfo=UTC), _CLOSE, 10900),
+        Turn(datetime(2026, 10, 31, 9, tzinfo=UTC), Change("flagged", None, "[10019]", "", "Impediment"), 10850),
+        Turn(datetime(2026, 10, 30, 9, tzinfo=UTC), _CLOSE, 10800),
+    ),
+    comments=17, estimated=14400, spent=36000, released=(date(2026, 10, 1), None),
 )  # fmt: skip
 COMMENT_JSON = {"id": "10400", "properties": [{"key": "learnloop.prompt", "value": {"prompt": 41}}]}
 SPRINT_JSON = {
@@ -214,6 +261,12 @@ JIRA = (
         ISSUE,
     ),
     Row(
+        jira.ISSUE, "life", ("FLEX-7",),
+        f"GET /rest/api/3/issue/FLEX-7?{READ_LIFE}&expand=changelog",
+        (LIFE_JSON,),
+        LIFE,
+    ),
+    Row(
         jira_cloud.ISSUES, "issues", (["10007", "10008"],),
         "POST /rest/api/3/issue/bulkfetch",
         ({"issues": [ISSUE_JSON], "issueErrors": []},),
@@ -290,6 +343,49 @@ JIRA = (
             "update": {"labels": [{"add": "new"}]},
         },
         named={"silent": True},
+    ),
+    Row(
+        jira.EDITABLE, "editable", ("FLEX-7",),
+        "GET /rest/api/3/issue/FLEX-7/editmeta",
+        ({"fields": {
+            "customfield_1": {"schema": {"type": "string", "custom": f"{TYPES}:textarea"}, "name": "Hypothesis"},
+            "customfield_2": {"schema": {"type": "date", "custom": f"{TYPES}:datepicker"}, "name": "Review on"},
+            "customfield_3": {
+                "schema": {"type": "option", "custom": f"{TYPES}:select"},
+                "allowedValues": [{"id": "10019", "value": "Supported"}, {"id": "10020", "value": "Refuted"}],
+            },
+            "priority": {"schema": {"type": "priority"}, "allowedValues": [{"id": "1", "name": "High"}]},
+        }},),
+        {
+            "customfield_1": Editable("string", rich=True),
+            "customfield_2": Editable("date"),
+            "customfield_3": Editable("option", options=("Supported", "Refuted")),
+            "priority": Editable("priority"),
+        },
+    ),
+    Row(
+        jira.CREATE_ISSUE, "create_issue",
+        (NewIssue(ProjectKey("FLEX"), "Task", "Ask earlier.", DOC, "learnloop-action-10007", AccountId("ana"),
+                  date(2026, 11, 16)),),
+        "POST /rest/api/3/issue",
+        ({"id": "10031", "key": "FLEX-31", "self": "https://x.example.net/rest/api/3/issue/10031"},),
+        ("10031", "FLEX-31"),
+        {"fields": {"project": {"key": "FLEX"}, "issuetype": {"name": "Task"}, "summary": "Ask earlier.",
+                    "description": DOC, "labels": ["learnloop-action-10007"], "assignee": {"accountId": "ana"},
+                    "duedate": "2026-11-16"}},
+    ),
+    Row(
+        jira.LINK_ISSUES, "link_issues", ("FLEX-31", "FLEX-7", "Relates"),
+        "POST /rest/api/3/issueLink",
+        (None,),
+        body={"type": {"name": "Relates"}, "inwardIssue": {"key": "FLEX-31"}, "outwardIssue": {"key": "FLEX-7"}},
+    ),
+    Row(
+        jira.ISSUE, "linked", ("FLEX-7",),
+        "GET /rest/api/3/issue/FLEX-7?fields=issuelinks",
+        ({"fields": {"issuelinks": [{"id": "1", "inwardIssue": {"key": "FLEX-31"}},
+                                    {"id": "2", "outwardIssue": {"key": "OPS-2"}}]}},),
+        ["FLEX-31", "OPS-2"],
     ),
     Row(
         jira.REMOTE_LINK, "link_page", ("FLEX-7", "learnloop=topic/pricing", "https://x.example.net/wiki/1", "Pricing"),
@@ -414,6 +510,12 @@ CONFLUENCE = (
         "POST /wiki/api/v2/pages/98310/properties",
         ({"id": "1", "key": "learnloop"},),
         body={"key": "learnloop", "value": {"page": "topic/pricing", "tenant": "t1"}},
+    ),
+    Row(
+        confluence_cloud.ATTACH, "attach", ("98310", "capture.png", b"PNG of capture"),
+        "PUT /wiki/rest/api/content/98310/child/attachment",
+        ({"results": [{"id": "att98400", "title": "capture.png"}]},),
+        body=PICTURE_FORM,
     ),
     Row(
         confluence_cloud.ADD_LABELS, "add_labels", ("98310", ["learnloop", "pricing"]),

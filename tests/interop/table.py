@@ -79,7 +79,7 @@ ANSWER = ("POST", "/connect/panel")
 INSTALLED = ("POST", "/connect/installed")
 UNINSTALLED = ("POST", "/connect/uninstalled")
 
-EVENT = {"webhookEvent": "sprint_started", "timestamp": 1}
+EVENT = {"webhookEvent": "board_created", "timestamp": 1}
 PLAIN = Token().at(iat=0, exp=180).says(iss="acme", sub="ana")
 CONTEXT = PLAIN.says(qsh="context-qsh")
 INSTALL = Token(alg="RS256", key="atlassian", kid=KID).at(iat=0, exp=180).says(iss="acme", sub="ana", aud=[BASE_URL])

@@ -68,7 +68,17 @@ def issue(data: object) -> Issue:
         labels=tuple(text(label) for label in _list(fields.get("labels")) if text(label)),
         restricted=fields.get("security") is not None,
         texts={name: words for name, value in fields.items() if (words := _custom_text(name, value))},
+        status_name=text(status.get("name")),
+        duplicate=_duplicate(fields),
     )
+
+
+def _duplicate(fields: dict[str, Any]) -> bool:
+    """Whether the issue was resolved as, or links another as what it duplicates (Jira's own names, in its language)."""
+    if text(_dict(fields.get("resolution")).get("name")).casefold() == "duplicate":
+        return True
+    links = [_dict(link) for link in _list(fields.get("issuelinks"))]
+    return any(text(_dict(link.get("type")).get("name")) == "Duplicate" and link.get("outwardIssue") for link in links)
 
 
 def person(data: object) -> Person | None:
@@ -176,8 +186,9 @@ def _names(value: object) -> tuple[str, ...]:
 
 
 def _custom_text(name: str, value: object) -> str:
+    """A custom field's words: text, a date in ISO, or what a select list's option is called."""
     if not name.startswith("customfield_"):
         return ""
     if isinstance(value, dict) and value.get("type") == "doc":
         return text(adf.plain(value))
-    return text(value) if isinstance(value, str) else ""
+    return text(value.get("value")) if isinstance(value, dict) else text(value) if isinstance(value, str) else ""

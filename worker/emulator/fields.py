@@ -106,6 +106,15 @@ def _take_number(_: World, __: Field, ___: Issue, raw: Any, ____: Api) -> float 
     return raw
 
 
+def _take_seconds(world: World, field: Field, issue: Issue, raw: Any, api: Api) -> int | None:
+    """Read time of work; over REST it is set by ``timetracking`` and by logging work, which this site has not."""
+    if api != "script":
+        _refuse(world, field, issue, raw, api)
+    if raw is not None and (isinstance(raw, bool) or not isinstance(raw, int) or raw < 0):
+        raise BadValueError("Operation value must be a number of seconds")
+    return raw
+
+
 def _take_date(_: World, __: Field, ___: Issue, raw: Any, ____: Api) -> str | None:
     try:
         return date.fromisoformat(raw).isoformat() if raw else None
@@ -301,6 +310,7 @@ KINDS: dict[str, Kind] = {
     "textarea": Kind({"type": "string"}, _take_rich, _give_rich, _rich_name),
     "url": Kind({"type": "string"}, _take_url, _plain, _text_name),
     "number": Kind({"type": "number"}, _take_number, _plain, _text_name),
+    "seconds": Kind({"type": "number"}, _take_seconds, _plain, _text_name),
     "date": Kind({"type": "date"}, _take_date, _plain, _text_name),
     "labels": Kind({"type": "array", "items": "string"}, _take_labels, _plain, _labels_name, _LIST),
     "components": Kind(

@@ -16,6 +16,7 @@ from worker.emulator.world import World
 # Left out of *navigable, which a webhook carries too: long lists with their own endpoints.
 _NOT_NAVIGABLE = frozenset(("comment", "attachment"))
 ALL = ("*all",)
+MOST_CHANGES = 100  # Cloud tells the newest so many with an issue (JRACLOUD-67458; pycontribs/jira, issue 911)
 NAVIGABLE = ("*navigable",)
 
 
@@ -46,7 +47,7 @@ def issue_json(
     if "names" in expand:
         found["names"] = {field.id: field.name for field in chosen}
     if "changelog" in expand:
-        ordered = issue.changes if world.data_center else reversed(issue.changes)
+        ordered = issue.changes if world.data_center else issue.changes[: -MOST_CHANGES - 1 : -1]
         histories = [shapes.change(world, change, api) for change in ordered]
         count = len(histories)
         found["changelog"] = {"startAt": 0, "maxResults": count, "total": count, "histories": histories}

@@ -16,8 +16,13 @@ from worker.emulator.seeing import administers
 from worker.emulator.world import World
 
 # The names changelogs give some system fields, where they differ from the field id.
-_CHANGE_NAMES = {"components": "Component", "fixVersions": "Fix Version", "parent": "IssueParentAssociation"}
-_ALWAYS = {"labels": list, "components": list, "fixVersions": list}
+_CHANGE_NAMES = {
+    "components": "Component",
+    "fixVersions": "Fix Version",
+    "versions": "Version",
+    "parent": "IssueParentAssociation",
+}
+_ALWAYS = {"labels": list, "components": list, "fixVersions": list, "versions": list}
 
 
 def take_values(world: World, issue: Issue, raw: Mapping[str, Any], api: Api) -> dict[str, Any]:

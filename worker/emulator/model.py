@@ -8,7 +8,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NewType
 
@@ -101,6 +101,7 @@ class Version:
     project_key: str
     name: str
     released: bool = False
+    released_on: date | None = None
 
 
 @dataclass(slots=True)
@@ -329,8 +330,9 @@ class Exchange:
 
     @property
     def request_json(self) -> Any:
-        """The request body parsed, or None when it is empty."""
-        return json.loads(self.request_body) if self.request_body else None
+        """The request body parsed, or None when it is empty or a form."""
+        form = self.request_headers.get("Content-Type", "").startswith("multipart/")
+        return json.loads(self.request_body) if self.request_body and not form else None
 
     @property
     def response_json(self) -> Any:

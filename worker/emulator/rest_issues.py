@@ -112,7 +112,9 @@ def edit_meta(key: str) -> Response:
     """Return the fields that may be edited, with their schemas and allowed values."""
     issue = seen(key)
     editable = [
-        field for field in world().fields.values() if field.kind not in ("project", "status", "moment", "shown")
+        field
+        for field in world().fields.values()
+        if field.kind not in ("project", "status", "moment", "seconds", "shown")
     ]
     skipped = ("creator", "resolution")
     return answer({"fields": {field.id: _meta(issue, field) for field in editable if field.id not in skipped}})

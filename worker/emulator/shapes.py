@@ -112,7 +112,7 @@ def version(world: World, one: Version, api: str = "2") -> JsonObject:
         "archived": False,
         "released": one.released,
         "projectId": int(world.projects[one.project_key].id),
-    }
+    } | ({"releaseDate": one.released_on.isoformat()} if one.released_on else {})
 
 
 def short_project(world: World, one: Project, api: str = "2") -> JsonObject:

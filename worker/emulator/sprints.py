@@ -68,6 +68,6 @@ def close_sprint(world: World, sprint: Sprint, actor: Person) -> None:
 
 
 def release(world: World, version: Version) -> None:
-    """Release a version."""
-    version.released = True
+    """Release a version, today."""
+    version.released, version.released_on = True, world.now().date()
     events.tell_version_released(world, version)

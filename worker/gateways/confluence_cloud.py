@@ -1,4 +1,4 @@
-"""Confluence Cloud: pages through REST v2, labels and who we are through v1, which v2 cannot tell.
+"""Confluence Cloud: pages through REST v2; labels, attachments and who we are through v1, which v2 cannot tell.
 
 Paths and shapes: Atlassian's OpenAPI of Confluence Cloud v2 and v1; `minorEdit` is not in it, but taken by the site
 (docs/decisions.md).
@@ -14,6 +14,7 @@ from worker.domain.model import AccountId
 from worker.domain.publishing import Remote
 from worker.errors import Missing
 from worker.gateways.confluence import PAGE_PROPERTY, Confluence, Space, call, storage
+from worker.gateways.confluence import picture as as_picture
 from worker.gateways.session import documented
 
 _BULK = 250
@@ -32,6 +33,13 @@ ADD_PROPERTY = call(
 )
 ADD_LABELS = call(
     "add_labels", "POST", "/wiki/rest/api/content/{page}/label", "label the page", "*Add page* in the space"
+)
+ATTACH = call(
+    "attach",
+    "PUT",
+    "/wiki/rest/api/content/{page}/child/attachment",
+    "attach a picture",
+    "*Add attachment* in the space",
 )
 INLINE_COMMENTS = call(
     "inline_comments",
@@ -114,6 +122,9 @@ class CloudConfluence(Confluence):
 
     def add_labels(self, page_id: str, labels: Sequence[str]) -> None:
         self._session.send(ADD_LABELS, body=[{"prefix": "global", "name": label} for label in labels], page=page_id)
+
+    def attach(self, page_id: str, name: str, picture: bytes) -> None:
+        self._session.send(ATTACH, upload=as_picture(name, picture), page=page_id)
 
     @documented
     def glances(self, page_ids: Iterable[str]) -> dict[str, Remote]:

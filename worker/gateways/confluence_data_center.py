@@ -12,6 +12,7 @@ from worker.domain.model import AccountId
 from worker.domain.publishing import Remote
 from worker.errors import Missing
 from worker.gateways.confluence import PAGE_PROPERTY, Confluence, Space, call, storage
+from worker.gateways.confluence import picture as as_picture
 from worker.gateways.session import documented
 
 _BULK = 100
@@ -30,6 +31,17 @@ MARK = call(
     "mark_content", "POST", "/rest/api/content/{page}/property", "mark the page as ours", "*Add page* in the space"
 )
 LABELS = call("label_content", "POST", "/rest/api/content/{page}/label", "label the page", "*Add page* in the space")
+FILES = call("files", "GET", "/rest/api/content/{page}/child/attachment", "look for the picture", "*View* in the space")
+ADD_FILE = call(
+    "add_file", "POST", "/rest/api/content/{page}/child/attachment", "attach a picture", "*Add attachment* in the space"
+)
+RENEW_FILE = call(
+    "renew_file",
+    "POST",
+    "/rest/api/content/{page}/child/attachment/{file}/data",
+    "replace a picture",
+    "*Add attachment* in the space",
+)
 COMMENTS = call(
     "inline_content",
     "GET",
@@ -113,6 +125,20 @@ class DataCenterConfluence(Confluence):
 
     def add_labels(self, page_id: str, labels: Sequence[str]) -> None:
         self._session.send(LABELS, body=[{"prefix": "global", "name": label} for label in labels], page=page_id)
+
+    def attach(self, page_id: str, name: str, picture: bytes) -> None:
+        """Data Center refuses to add a name that the page has, so it is asked for it first."""
+        upload, held = as_picture(name, picture), self.attachment(page_id, name)
+        if held:
+            self._session.send(RENEW_FILE, upload=upload, page=page_id, file=held)
+        else:
+            self._session.send(ADD_FILE, upload=upload, page=page_id)
+
+    @documented
+    def attachment(self, page_id: str, name: str) -> str | None:
+        """The id of the page's attachment of this name."""
+        found = self._session.send(FILES, query={"filename": name}, page=page_id)["results"]
+        return str(found[0]["id"]) if found else None
 
     @documented
     def glances(self, page_ids: Iterable[str]) -> dict[str, Remote]:

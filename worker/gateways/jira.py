@@ -10,12 +10,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from worker.domain import issue_json
+from worker.domain import issue_json, life_json
 from worker.domain.events import IssueChanged
+from worker.domain.life import Life
 from worker.domain.model import AccountId, Issue, IssueId, IssueKey, ProjectKey, Sprint, StatusCategory, StatusId
 from worker.gateways.session import Call, Session, documented
 
@@ -50,6 +51,9 @@ SHOW_FIELD = call(
 )
 ISSUE = call("issue", "GET", "/rest/api/{api}/issue/{issue}", "read the issue", "*Browse projects*")
 EDIT_ISSUE = call("edit_issue", "PUT", "/rest/api/{api}/issue/{issue}", "write the answer's fields", "*Edit issues*")
+EDITABLE = call(
+    "editable", "GET", "/rest/api/{api}/issue/{issue}/editmeta", "see which fields it takes", "*Edit issues*"
+)
 COMMENTS = call("comments", "GET", "/rest/api/{api}/issue/{issue}/comment", "list the comments", "*Browse projects*")
 ADD_COMMENT = call("add_comment", "POST", "/rest/api/{api}/issue/{issue}/comment", "add the comment", "*Add comments*")
 EDIT_COMMENT = call(
@@ -70,6 +74,8 @@ DROP_PROPERTY = call(
     "take the answer off the issue",
     "*Edit issues*",
 )
+CREATE_ISSUE = call("create_issue", "POST", "/rest/api/{api}/issue", "make the issue", "*Create issues*")
+LINK_ISSUES = call("link_issues", "POST", "/rest/api/{api}/issueLink", "link the two issues", "*Link issues*")
 REMOTE_LINK = call("remote_link", "POST", "/rest/api/{api}/issue/{issue}/remotelink", "link the page", "*Link issues*")
 SPRINT = call("sprint", "GET", "/rest/agile/1.0/sprint/{sprint}", "read the sprint", "*Browse projects*")
 SPRINT_ISSUES = call(
@@ -108,15 +114,40 @@ class Webhook:
 
 
 @dataclass(frozen=True)
+class NewIssue:
+    """An issue to be made. `due_on` is a day in the site's words; `label` is how it is found again."""
+
+    project: ProjectKey
+    type_name: str
+    summary: str
+    description: Document
+    label: str
+    assignee: AccountId | None = None
+    due_on: date | None = None
+
+
+@dataclass(frozen=True)
 class JiraField:
     """A field of the site. `rich` when it holds text of several lines, which Cloud takes as ADF only; `words` when an
-    answer can be written in it, on one line or several.
+    answer can be written in it, on one line or several; `takes` is "day" or "choice" where it takes that instead.
     """
 
     id: str
     name: str
     rich: bool
     words: bool = False
+    takes: str = ""
+
+
+@dataclass(frozen=True)
+class Editable:
+    """What a field on an issue's edit screen takes: `kind` is Jira's word for it (string, date, option), `options` what
+    a select list offers.
+    """
+
+    kind: str
+    rich: bool = False
+    options: tuple[str, ...] = ()
 
 
 class Jira(ABC):
@@ -228,6 +259,12 @@ class Jira(ABC):
         return issue_json.issue(data)
 
     @documented
+    def life(self, key: IssueKey | IssueId) -> Life:
+        """The issue as it is now, and what its changelog tells, in one call; Cloud tells the newest 100 changes."""
+        fields = ",".join((*issue_json.FIELDS, *life_json.FIELDS))
+        return life_json.life(self._send(ISSUE, query={"fields": fields, "expand": "changelog"}, issue=key))
+
+    @documented
     def add_comment(self, issue: IssueKey, document: Document, prompt_id: int, *, internal: bool = False) -> str:
         """Add our one comment, marked with its prompt; its id. `internal` hides it from a service desk's customers."""
         properties: list[dict[str, Any]] = [{"key": PROMPT_PROPERTY, "value": {"prompt": prompt_id}}]
@@ -250,19 +287,24 @@ class Jira(ABC):
         self._send(DROP_PROPERTY, issue=issue, key=LEARNING_PROPERTY)
 
     def edit_issue(
-        self, issue: IssueKey, texts: Mapping[str, str], rich: Iterable[str], add: Sequence[str], *, silent: bool
+        self, issue: IssueKey, values: Mapping[str, Any], rich: Iterable[str], add: Sequence[str], *, silent: bool
     ) -> None:
-        """Write custom field texts (`rich` ones in the site's markup) and add labels. `silent` mails nobody; only an
-        admin may ask for that: Cloud ignores it from others, Data Center answers 403.
+        """Write custom fields (texts in `rich` ones in the site's markup) and add labels. `silent` mails nobody; only
+        an admin may ask for that: Cloud ignores it from others, Data Center answers 403.
         """
         body: dict[str, Any] = {}
-        if texts:
-            body["fields"] = {name: self._rich(words) if name in set(rich) else words for name, words in texts.items()}
+        if values:
+            body["fields"] = {name: self._rich(one) if name in set(rich) else one for name, one in values.items()}
         if add:
             body["update"] = {"labels": [{"add": label} for label in add]}
         if body:
             query = {"notifyUsers": "false"} if silent else None
             self._send(EDIT_ISSUE, query=query, body=body, issue=issue)
+
+    @documented
+    def editable(self, issue: IssueKey) -> dict[str, Editable]:
+        """The fields that can be written on the issue as it is now, by id."""
+        return {name: _editable(one) for name, one in self._send(EDITABLE, issue=issue)["fields"].items()}
 
     def link_page(self, issue: IssueKey, global_id: str, url: str, title: str) -> None:
         """Show the page on the issue; the same `global_id` again replaces the link."""
@@ -273,6 +315,34 @@ class Jira(ABC):
             "object": {"url": url, "title": title},
         }
         self._send(REMOTE_LINK, body=body, issue=issue)
+
+    @documented
+    def create_issue(self, new: NewIssue) -> tuple[IssueId, IssueKey]:
+        """Make an issue; its id and key. Raises Rejected whose detail names each field that Jira does not take."""
+        fields: dict[str, Any] = {
+            "project": {"key": new.project},
+            "issuetype": {"name": new.type_name},
+            "summary": new.summary,
+            "description": new.description,
+            "labels": [new.label],
+        }
+        if new.assignee:
+            fields["assignee"] = self._person(new.assignee)
+        if new.due_on:
+            fields["duedate"] = new.due_on.isoformat()
+        made = self._send(CREATE_ISSUE, body={"fields": fields})
+        return IssueId(str(made["id"])), IssueKey(made["key"])
+
+    def link_issues(self, one: IssueKey, other: IssueKey, kind: str) -> None:
+        """Link two issues; the same again may link them twice."""
+        body = {"type": {"name": kind}, "inwardIssue": {"key": one}, "outwardIssue": {"key": other}}
+        self._send(LINK_ISSUES, body=body)
+
+    @documented
+    def linked(self, issue: IssueKey) -> list[IssueKey]:
+        """The issues that an issue is linked to, as Jira has it now (no index is asked)."""
+        links = self._send(ISSUE, query={"fields": "issuelinks"}, issue=issue)["fields"].get("issuelinks") or []
+        return [IssueKey((one.get("inwardIssue") or one["outwardIssue"])["key"]) for one in links]
 
     @documented
     def sprint(self, sprint_id: int) -> Sprint:
@@ -288,6 +358,10 @@ class Jira(ABC):
     def site_time(self) -> datetime | None:
         """The site's clock, as its last answer showed it (to the second); None before the first."""
         return self._session.site_time
+
+    @abstractmethod
+    def _person(self, account: AccountId) -> dict[str, str]:
+        """A person as the value of a field."""
 
     @abstractmethod
     def _rich(self, words: str) -> Document:
@@ -311,6 +385,14 @@ class Jira(ABC):
                 return
 
 
+def _editable(one: Mapping[str, Any]) -> Editable:
+    schema = one.get("schema") or {}
+    rich = str(schema.get("custom", "")).endswith(":textarea")
+    options = tuple(str(option["value"]) for option in one.get("allowedValues") or () if "value" in option)
+    return Editable(str(schema.get("type", "")), rich, options)
+
+
 def _field(one: Mapping[str, Any]) -> JiraField:
     kind = str((one.get("schema") or {}).get("custom", "")).rpartition(":")[2]
-    return JiraField(one["id"], one["name"], kind == "textarea", kind in ("textarea", "textfield"))
+    takes = {"datepicker": "day", "select": "choice"}.get(kind, "")
+    return JiraField(one["id"], one["name"], kind == "textarea", kind in ("textarea", "textfield"), takes)

@@ -127,6 +127,9 @@ class CloudJira(Jira):
         }
         self._send(CREATE_WEBHOOK, body=body)
 
+    def _person(self, account: AccountId) -> dict[str, str]:
+        return {"accountId": account}
+
     def _rich(self, words: str) -> Document:
         return adf.document(words)
 

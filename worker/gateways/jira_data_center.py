@@ -13,6 +13,7 @@ from typing import Any
 
 from worker.domain import issue_json, wiki
 from worker.domain.events import IssueChanged
+from worker.domain.life import Life
 from worker.domain.model import AccountId, Issue, IssueId, IssueKey, ProjectKey
 from worker.errors import Missing, Rejected
 from worker.gateways.jira import (
@@ -144,6 +145,14 @@ class DataCenterJira(Jira):
     def issue(self, key: IssueKey | IssueId, extra: Sequence[str] = ()) -> Issue:
         """As everywhere, with texts as they are read, not as markup."""
         return _plain(super().issue(key, extra))
+
+    def _person(self, account: AccountId) -> dict[str, str]:
+        return {"name": self.mention(account)}
+
+    def life(self, key: IssueKey | IssueId) -> Life:
+        """As everywhere, with texts as they are read, not as markup."""
+        read = super().life(key)
+        return replace(read, issue=_plain(read.issue))
 
     def _rich(self, words: str) -> Document:
         """Somebody with a link may have written them: they must not mention people or bring in pictures."""

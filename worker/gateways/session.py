@@ -60,6 +60,16 @@ class Call:
     needs: str = ""
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A file to send: its name at the site, its bytes and their media type, and the fields of the form around it."""
+
+    name: str
+    data: bytes
+    media_type: str
+    fields: Mapping[str, str]
+
+
 def documented(read: Callable[P, T]) -> Callable[P, T]:
     """A method that reads an answer: one of another shape than documented is Unavailable, not a mistake of ours."""
 
@@ -94,8 +104,16 @@ class Session:
         self._limiter, self._clock = limiter, clock
         self.site_time: datetime | None = None
 
-    def send(self, call: Call, *, query: Mapping[str, object] | None = None, body: Any = None, **places: object) -> Any:
-        """Do `call`; its JSON, or None where the answer has no body.
+    def send(
+        self,
+        call: Call,
+        *,
+        query: Mapping[str, object] | None = None,
+        body: Any = None,
+        upload: Upload | None = None,
+        **places: object,
+    ) -> Any:
+        """Do `call` with a `body` as JSON or with an `upload`; its JSON, or None where the answer has no body.
 
         Raises Paused without calling while a limit lasts or when the job is no longer ours, RateLimited, Unreachable
         when no answer came (it may have been done), Unavailable for 5xx and answers that are not JSON, and a SiteError
@@ -112,7 +130,7 @@ class Session:
                     json=body,
                     params=dict(query or {}) or None,
                     allow_redirects=False,
-                    headers={"Accept": "application/json", "Content-Type": "application/json"},
+                    **_carried(upload),
                 )
             except (requests.RequestException, OSError) as error:
                 raise Unreachable(
@@ -155,6 +173,21 @@ class Session:
             reason=reason,
             call=call.name,
         )
+
+
+def _carried(upload: Upload | None) -> dict[str, Any]:
+    """The headers of a request, and the form with a file in it where there is one.
+
+    A form is only taken with a header that no browser sends by itself (Confluence's REST reference, "Content -
+    attachments"); its Content-Type carries the boundary that requests chooses.
+    """
+    if upload is None:
+        return {"headers": {"Accept": "application/json", "Content-Type": "application/json"}}
+    return {
+        "headers": {"Accept": "application/json", "X-Atlassian-Token": "nocheck"},
+        "files": {"file": (upload.name, upload.data, upload.media_type)},
+        "data": dict(upload.fields),
+    }
 
 
 def _part(call: Call, value: str) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Connection, Integer, LargeBinary, Table, insert
+from sqlalchemy import JSON, Boolean, Column, Connection, Date, Integer, LargeBinary, Table, insert
 
 from worker.keeping import copying
 from worker.keeping.copying import Tally
@@ -63,6 +63,8 @@ def _value(column: Column[Any], number: int, tenants: int) -> Any:
     match column.type:
         case Moment():
             return _START + timedelta(minutes=number, microseconds=number)
+        case Date():
+            return (_START + timedelta(days=number)).date()
         case Boolean():
             return number % 2 == 0
         case JSON():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from worker.store.facts import IssueFacts
 from worker.store.schema import learning_counts, learning_topics
 from worker.store.schema import learnings as rows
 
+TEAM = "(team only)"
 TOPICS = [Topic(name) for name in ("caching", "pricing", "locks")]
 
 
@@ -33,6 +35,10 @@ def recounted(db: Database, tenant: TenantId) -> dict[tuple[str, str, str], tupl
         tags = select(learning_topics.c.learning_id, learning_topics.c.topic)
         known = {row["id"]: row for row in tx.execute(visible).mappings()}
         places = [(row_id, "") for row_id in known] + [tuple(row) for row in tx.execute(tags) if row[0] in known]
+        of_teams = select(rows).where(rows.c.tenant_id == tenant, rows.c.team_visible)
+        kept = {row["id"]: row for row in tx.execute(of_teams).mappings()}
+    places += [(row_id, TEAM) for row_id in kept]
+    known |= kept
     found: dict[tuple[str, str, str], list[object]] = {}
     for row_id, topic in places:
         row = known[row_id]
@@ -47,7 +53,8 @@ def change(db: Database, tenant: TenantId, dice: random.Random) -> None:
     project = dice.choice(["FLEX", "OPS"])
     issue = IssueId(str(number))
     facts = IssueFacts(issue, IssueKey(f"{project}-{number}"), ProjectKey(project), "Something", "Story")
-    given = Answers(learned="Ask.", topics=tuple(dice.sample(TOPICS, dice.randrange(3))))
+    team_only = dice.random() < 0.3
+    given = Answers(learned="Ask.", topics=tuple(dice.sample(TOPICS, dice.randrange(3))), team_only=team_only)
     with db.begin() as tx:
         match dice.randrange(5):
             case 0 | 1:
@@ -87,3 +94,27 @@ def test_counting_anew_finds_what_was_never_counted(db: Database, tenant: Tenant
         tx.execute(delete(learning_counts))
         counts.recount(tx, tenant)
     assert counted(db, tenant) == recounted(db, tenant) != {}
+
+
+def test_what_is_kept_within_a_team_is_counted_for_it_alone(db: Database, tenant: TenantId) -> None:
+    facts = IssueFacts(IssueId("1"), IssueKey("FLEX-1"), ProjectKey("FLEX"), "Something", "Story")
+    given = Answers(learned="Ask.", topics=(TOPICS[0],), team_only=True)
+    flex = learnings.Selection(project=ProjectKey("FLEX"))
+    team = replace(flex, team_of=ProjectKey("FLEX"))
+    with db.begin() as tx:
+        learnings.keep(tx, tenant, facts, given, 1, MONDAY)
+        assert (counts.topics(tx, tenant), counts.projects(tx, tenant)) == ([], [])
+        assert (learnings.months(tx, tenant, flex), learnings.months(tx, tenant, team)) == ([], [("2026-11", 1)])
+        assert learnings.select_visible(tx, tenant, flex) == []
+        (found,) = learnings.select_visible(tx, tenant, team)
+        assert (found.visible, found.answers.team_only) == (True, True)
+        assert learnings.select_visible(tx, tenant, replace(flex, team_of=ProjectKey("OPS"))) == []
+        assert (learnings.hidden(tx, tenant), learnings.to_check(tx, tenant, 9)) == (0, [(facts.id, True)])
+        assert learnings.kept_within(tx, tenant, [facts.id, IssueId("2")]) == {facts.id}
+
+        assert learnings.set_visible(tx, tenant, [facts.id], visible=False) == 1
+        assert learnings.select_visible(tx, tenant, team) == []
+        learnings.keep(tx, tenant, facts, replace(given, team_only=False), 2, MONDAY)
+        assert learnings.select_visible(tx, tenant, flex) == []  # the issue is restricted still
+        assert learnings.set_visible(tx, tenant, [facts.id], visible=True) == 1
+        assert len(learnings.select_visible(tx, tenant, flex)) == 1

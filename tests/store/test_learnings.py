@@ -50,6 +50,13 @@ def current(db: Database, tenant: TenantId, number: int) -> Learning | None:
         return learnings.of_issue(tx, tenant, IssueId(str(number)))
 
 
+def test_those_of_some_issues_can_be_asked_for(db: Database, tenant: TenantId) -> None:
+    for number in (1, 2, 3):
+        learn(db, tenant, number)
+    assert chosen(db, tenant, Selection(issues=(IssueId("1"), IssueId("3"), IssueId("9")))) == [3, 1]
+    assert chosen(db, tenant, Selection(issues=())) == []
+
+
 # --- answers ---
 
 

@@ -149,3 +149,18 @@ def test_an_issue_closed_twice_is_one_skip_and_one_that_was_asked_after_all_is_n
         close(db, tenant, 2, "nobody to ask", MONDAY + day * DAY)
     ask(db, tenant, 2, MONDAY + 2 * DAY)
     assert counts(db, tenant) == {"open": 1, "skipped: nobody to ask": 1}
+
+
+def test_what_was_left_unasked_is_counted_by_the_reason_of_its_own_close_and_apart_once_it_is_answered(
+    db: Database, tenant: TenantId
+) -> None:
+    with db.begin() as tx:
+        sprints.keep_issues(tx, tenant, 5, [IssueId("1"), IssueId("2"), IssueId("3")])
+    close(db, tenant, 1, "nobody to ask", MONDAY - DAY)  # an earlier close of the same issue, for another reason
+    left = [ask(db, tenant, number, MONDAY) for number in (1, 2, 3)]
+    with db.begin() as tx:
+        for prompt in left:
+            prompts.record_close(tx, tenant, issue(id=prompt.issue_id), MONDAY, True, "")
+            prompts.not_asked(tx, prompt, "no signal", MONDAY)
+        prompts.settle(tx, left[2].id, PromptState.ANSWERED, MONDAY)
+    assert counts(db, tenant) == {"unasked": 2, "answered": 1, "unasked: no signal": 2, "volunteered": 1}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,19 @@ from worker.jobs import upkeep
 from worker.jobs.context import Context
 from worker.keeping import copying
 from worker.queue import Handlers
-from worker.store import closes, deliveries, effects, learnings, pauses, prompts, sprints, tallies, tenants, ticks
+from worker.store import (
+    closes,
+    deliveries,
+    effects,
+    learnings,
+    loops,
+    pauses,
+    prompts,
+    sprints,
+    tallies,
+    tenants,
+    ticks,
+)
 from worker.store.facts import IssueFacts
 from worker.store.schema import metadata
 
@@ -101,18 +113,22 @@ def _told(table: str, number: int) -> dict[str, Any]:
     open_or_not = "open" if number % 50 == 7 else "answered"
     told: dict[str, dict[str, Any]] = {
         "answers": {"tenant_id": tenant, "issue_id": f"issue {number}", "revision": 1, "content": content},
-        "closes": issue | {"closed_at": ago, "changelog_id": str(number)},
+        "closes": issue | {"closed_at": ago, "changelog_id": str(number)} | _FOUND,
         "deliveries": {"tenant_id": tenant, "key": f"id:{number}", "received_at": ago, "state": "handled"},
         "effects": {"key": f"{tenant}/comment/{number}", "state": "done"},
         "jobs": waiting | {"holds_lane": False, "lane": f"issue:{tenant}/{number}"},
         "learning_counts": tagged | {"project_key": project, "month": f"m{number}", "learnings": 1},
         "learning_topics": tagged | {"learning_id": number + 1, "learned_at": ago},
         "learnings": issue | {"content": content, "learned_at": ago, "visible": True, "checked_at": ago},
-        "prompts": issue | {"state": open_or_not, "asked_at": ago, "closed_at": ago, "hints": []},
+        "prompts": issue | {"state": open_or_not, "asked_at": ago, "closed_at": ago} | _SAID,
         "sprint_issues": {"tenant_id": tenant, "sprint_id": number % 400, "issue_id": f"issue {number}"},
         "ticks": {"key": f"sweep:{tenant}@{ago:%Y-%m-%dT%H:%M:%SZ}", "fired_at": ago},
     }
     return told[table]
+
+
+_FOUND = {"signals": [], "components": ["billing"], "asked": True}
+_SAID = {"hints": [], "facts": [], "occasion": "close"}
 
 
 @dataclass
@@ -187,6 +203,13 @@ def _decided(tx: Connection, _parts: Deployment) -> None:
     prompts.record_close(tx, T, issue, MONDAY, True, "", "10501")
     prompts.of_issue(tx, T, issue.id)
     prompt = prompts.open_one(tx, T, issue, AccountId("ana"), MONDAY, MONDAY)
+    closes.usual(tx, T, replace(issue, components=("billing",)), MONDAY)
+    closes.look(tx, T, issue.id, MONDAY, ["reopened"], MONDAY)
+    prompts.looked_at(tx, prompt.id, ["it was reopened once"], 5)
+    prompts.waiting(tx, T, AccountId("ana"))
+    prompts.chosen_since(tx, T, AccountId("ana"), MONDAY)
+    prompts.choose(tx, prompt.id)
+    prompts.not_asked(tx, prompt, "another", MONDAY)
     prompts.shown(tx, prompt.id, "10300", "4f2a9c")
     prompts.reminded(tx, prompt.id, 1)
     prompts.withdraw(tx, prompt.id, MONDAY)
@@ -215,7 +238,7 @@ def _answered(tx: Connection, parts: Deployment) -> None:
 def _called(parts: Deployment) -> None:
     effects.once(parts.db, "t7/comment/new", MONDAY, call=dict, find=dict)
     with parts.db.begin() as tx:
-        effects.known(tx, "t7/comment/7")
+        effects.begun(tx, "t7/comment/7")
         effects.forget(tx, "t7/comment/new")
         pauses.longest(tx, T, ("tenant", "issue:P7-7"), MONDAY)
 
@@ -250,6 +273,7 @@ def _ticked(parts: Deployment) -> None:
     assert schedule.fire(parts, JobKind.REMINDERS, T, MONDAY)
     with parts.db.begin() as tx:
         prompts.open_before(tx, T, MONDAY)
+        loops.projects(tx, T)
         learnings.checked(tx, T, [issue for issue, _ in learnings.to_check(tx, T, 50)], MONDAY)
 
 
@@ -313,6 +337,7 @@ OCCASIONS: dict[str, Callable[[Deployment], object]] = {
     "a topic is compiled": _compiled("topic:topic-7"),
     "a retro is compiled": _compiled("retro:7"),
     "home is compiled": _compiled("home"),
+    "a project's measures are compiled": _compiled("measures:P7"),
     "a tick is fired": _ticked,
     "rows are pruned": _pruned,
     "an admin looks": _looked_at,

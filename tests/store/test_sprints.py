@@ -54,3 +54,27 @@ def test_the_latest_completed_sprint_comes_first_and_the_running_one_last(db: Da
             completed = None if days is None else MONDAY + timedelta(days=days)
             sprints.keep(tx, tenant, replace(SPRINT, id=number, completed_at=completed), FLEX)
         assert [known.sprint.id for known in sprints.every(tx, tenant)] == [2, 4, 1, 3]
+
+
+def test_the_sprints_that_run_are_those_active_or_not_seen_lately_and_not_long_over(
+    db: Database, tenant: TenantId, other: TenantId
+) -> None:
+    late = replace(SPRINT, id=6, ended_at=MONDAY - timedelta(days=40))
+    with db.begin() as tx:
+        for one in (SPRINT, late, replace(CLOSED, id=7), replace(SPRINT, id=8), replace(SPRINT, id=9, ended_at=None)):
+            sprints.keep(tx, tenant, one, FLEX)
+        assert sprints.missing(tx, tenant, 8)
+        assert not sprints.missing(tx, other, 8)
+        assert sprints.running(tx, tenant, MONDAY - timedelta(days=30)) == [5, 8, 9]
+        assert sprints.running(tx, other, MONDAY) == []
+
+
+def test_a_project_last_sprinted_when_its_latest_sprint_began_or_ended_and_a_period_is_no_sprint(
+    db: Database, tenant: TenantId
+) -> None:
+    with db.begin() as tx:
+        sprints.keep(tx, tenant, SPRINT, FLEX)
+        sprints.keep(tx, tenant, replace(CLOSED, id=6), FLEX)
+        sprints.keep(tx, tenant, replace(CLOSED, id=-6), ProjectKey("OPS"))
+        assert sprints.last_of_projects(tx, tenant) == {FLEX: CLOSED.completed_at}
+        assert (sprints.knows(tx, tenant, -6), sprints.knows(tx, tenant, -7)) == (True, False)

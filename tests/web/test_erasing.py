@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, Boolean, Column, Integer, LargeBinary, Table, insert, select
+from sqlalchemy import JSON, Boolean, Column, Date, Integer, LargeBinary, Table, insert, select
 
 from tests.alone import MONDAY
 from tests.sources.doors import Doors
@@ -31,6 +32,8 @@ def some(column: Column[Any], number: int, tenant: str) -> object:
             return number
         case JSON():
             return {}
+        case Date():
+            return date(2026, 11, 2)
         case LargeBinary():
             return b"bytes"
     return number if "id" in column.name and column.type.python_type is int else f"{tenant} {number}"[:16]

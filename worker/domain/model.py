@@ -163,12 +163,18 @@ class JobKind(StrEnum):
 
     INTERPRET = "interpret"
     ASK = "ask"
+    CHOOSE = "choose"
     SHOW = "show"
     REMIND = "remind"
     RECORD = "record"
     LINK = "link"
+    NOTE = "note"
+    REVIEW = "review"
     READ_ISSUE = "read_issue"
     RETRO = "retro"
+    PROMISE = "promise"
+    PLACE = "place"
+    PERIODS = "periods"
     COMPILE = "compile"
     COMPILE_ALL = "compile_all"
     CHECK_PAGES = "check_pages"
@@ -190,7 +196,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Issue:
-    """An issue as one delivery or one read showed it. `texts` holds custom field texts by field id, as plain text."""
+    """An issue as one delivery or one read showed it. `texts` holds custom field texts by field id, as plain text;
+    `status_name` is for showing only, empty where it was not told; `duplicate` says whether it was closed as, or is
+    linked as, the duplicate of another.
+    """
 
     id: IssueId
     key: IssueKey
@@ -208,6 +217,8 @@ class Issue:
     labels: tuple[str, ...] = ()
     restricted: bool = False
     texts: dict[str, str] = field(default_factory=dict)
+    status_name: str = field(default="", compare=False)
+    duplicate: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -330,6 +341,7 @@ class Experiment:
 class Action:
     """What we will do differently, as a Jira issue with an owner and a due date. `issue_id` is the issue it was learned
     on, `work_id` and `work_key` those of the issue that does it, None before it is made; `status` is that one's name.
+    `note` says what Jira did not take, or why no issue was made.
     """
 
     issue_id: IssueId
@@ -345,16 +357,18 @@ class Action:
     status: str = ""
     settled_at: datetime | None = None
     visible: bool = True
+    note: str = ""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where something that we do differently lives, as it was last looked for."""
+    """Where something that we do differently lives, as it was last looked for; `since` when it was first found so."""
 
     issue_id: IssueId
     url: str
     state: PlaceState
     checked_at: datetime | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -135,7 +135,7 @@ def _spelled(value: Any) -> Any:
     match value:
         case bytes():
             return hashlib.sha256(value).hexdigest()
-        case datetime():
+        case date():  # a datetime is one
             return value.isoformat()
         case _:
             return value

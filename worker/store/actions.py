@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, or_, select, update
 
 from worker.domain.model import Action, ActionState, IssueId, TenantId
 from worker.store.dialects import insert_into
@@ -21,7 +21,9 @@ def keep(tx: Connection, tenant_id: TenantId, one: Action) -> None:
     """Write what is known of an action now."""
     values = asdict(one) | {"state": one.state.value}
     statement = insert_into(tx, actions).values(tenant_id=tenant_id, **values)
-    tx.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "issue_id"], set_=values))
+    # what was hidden since `one` was read stays so
+    seen = {"visible": and_(actions.c.visible, statement.excluded.visible)}
+    tx.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "issue_id"], set_=values | seen))
 
 
 def of_issue(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> Action | None:
@@ -41,10 +43,12 @@ def of_project(tx: Connection, tenant_id: TenantId, project: str, limit: int = M
     return [_action(row) for row in tx.execute(newest).mappings()][::-1]
 
 
-def still_open(tx: Connection, tenant_id: TenantId, project: str) -> list[Action]:
-    """The actions of a project whose Jira issue is not done yet, hidden ones too."""
-    query = _of(tenant_id).where(actions.c.project_key == project, actions.c.state == ActionState.OPEN.value)
-    return [_action(row) for row in tx.execute(query.order_by(actions.c.made_at)).mappings()]
+def still_open(tx: Connection, tenant_id: TenantId, project: str = "") -> list[Action]:
+    """The actions of a project, or of all, whose Jira issue is not done yet, hidden ones too."""
+    query = _of(tenant_id).where(actions.c.state == ActionState.OPEN.value)
+    if project:
+        query = query.where(actions.c.project_key == project)
+    return [_action(row) for row in tx.execute(query.order_by(actions.c.made_at, actions.c.issue_id)).mappings()]
 
 
 def set_visible(tx: Connection, tenant_id: TenantId, issue_ids: Iterable[IssueId], visible: bool) -> int:

@@ -1,7 +1,8 @@
 """How many learnings may be shown, by topic, project and month: kept as they change, so that a page is compiled in the
 same time whether a tenant has a thousand learnings or a million.
 
-A row with an empty topic counts a project's learnings under whatever topic. Rows of nought are not kept.
+A row with an empty topic counts a project's learnings under whatever topic. What is kept within the team is counted
+under a name of its own alone, so that only who asks for it gets it. Rows of nought are not kept.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, literal, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, literal, or_, select, text, update
 
 from worker.domain.model import IssueId, ProjectKey, TenantId, Topic
 from worker.store.dialects import insert_into, month
 from worker.store.schema import learning_counts, learning_topics, learnings
 
 _CHUNK = 500
+_TEAM = "(team only)"  # no topic: those have no brackets
 _C = learning_counts.c
 
 
@@ -52,7 +54,13 @@ def recount(tx: Connection, tenant_id: TenantId) -> None:
     name = month(learnings.c.learned_at)
     same = and_(learning_topics.c.learning_id == learnings.c.id, learning_topics.c.tenant_id == tenant_id)
     tagged = learnings.join(learning_topics, same)
-    for topic, source in ((literal(""), learnings), (learning_topics.c.topic, tagged)):
+    shared, of_teams = learnings.c.visible, learnings.c.team_visible
+    kinds = (
+        (literal(""), learnings, shared),
+        (learning_topics.c.topic, tagged, shared),
+        (literal(_TEAM), learnings, of_teams),
+    )
+    for topic, source, counted in kinds:
         rows = (
             select(
                 learnings.c.tenant_id,
@@ -63,17 +71,24 @@ def recount(tx: Connection, tenant_id: TenantId) -> None:
                 func.max(learnings.c.learned_at),
             )
             .select_from(source)
-            .where(learnings.c.tenant_id == tenant_id, learnings.c.visible)
+            .where(learnings.c.tenant_id == tenant_id, counted)
             .group_by(text("1, 2, 3, 4"))
         )
         tx.execute(insert(learning_counts).from_select(list(_C.keys()), rows))
 
 
 def months(
-    tx: Connection, tenant_id: TenantId, topic: Topic | None, project: ProjectKey | None, projects_out: Sequence[str]
+    tx: Connection,
+    tenant_id: TenantId,
+    topic: Topic | None,
+    project: ProjectKey | None,
+    projects_out: Sequence[str],
+    *,
+    team: bool = False,
 ) -> list[tuple[str, int]]:
-    """How many there are in each month ("2026-11"), newest month first."""
-    query = select(_C.month, func.sum(_C.learnings)).where(_C.tenant_id == tenant_id, _C.topic == (topic or ""))
+    """How many there are in each month ("2026-11"), newest month first; with `team` those kept within it as well."""
+    names = [topic or "", *([_TEAM] if team else [])]
+    query = select(_C.month, func.sum(_C.learnings)).where(_C.tenant_id == tenant_id, _C.topic.in_(names))
     if project is not None:
         query = query.where(_C.project_key == project)
     if projects_out:
@@ -84,7 +99,7 @@ def months(
 def topics(tx: Connection, tenant_id: TenantId, projects_out: Sequence[str] = ()) -> list[tuple[Topic, int, datetime]]:
     """Each topic with how many there are and the newest one's moment, in the order of names."""
     query = select(_C.topic, func.sum(_C.learnings), func.max(_C.newest))
-    query = query.where(_C.tenant_id == tenant_id, _C.topic != "").group_by(_C.topic)
+    query = query.where(_C.tenant_id == tenant_id, _C.topic.not_in(["", _TEAM])).group_by(_C.topic)
     if projects_out:
         query = query.where(_C.project_key.not_in(projects_out))
     return sorted((Topic(name), int(count), newest) for name, count, newest in tx.execute(query))
@@ -97,13 +112,19 @@ def projects(tx: Connection, tenant_id: TenantId) -> list[tuple[ProjectKey, int]
 
 
 def _places(tx: Connection, tenant_id: TenantId, issue_ids: Sequence[IssueId]) -> set[tuple[_Place, int, datetime]]:
-    """Where each visible one of these learnings is counted, with its id and moment."""
+    """Where each of these learnings that may be shown is counted, with its id and moment."""
     found: set[tuple[_Place, int, datetime]] = set()
     for start in range(0, len(issue_ids), _CHUNK):
         some = list(issue_ids[start : start + _CHUNK])
-        mine = (learnings.c.tenant_id == tenant_id, learnings.c.issue_id.in_(some), learnings.c.visible)
-        rows = tx.execute(select(learnings.c.id, learnings.c.project_key, learnings.c.learned_at).where(*mine)).all()
+        columns = (learnings.c.id, learnings.c.project_key, learnings.c.learned_at, learnings.c.team_visible)
+        shown = or_(learnings.c.visible, learnings.c.team_visible)
+        mine = (learnings.c.tenant_id == tenant_id, learnings.c.issue_id.in_(some), shown)
+        found_rows = tx.execute(select(*columns).where(*mine)).all()
+        rows = [row for row in found_rows if not row.team_visible]
         known = {row.id: row for row in rows}
+        for row in found_rows:
+            if row.team_visible:
+                found.add((_Place(_TEAM, row.project_key, f"{row.learned_at:%Y-%m}"), row.id, row.learned_at))
         tags = select(learning_topics.c.learning_id, learning_topics.c.topic)
         tagged = tx.execute(tags.where(learning_topics.c.learning_id.in_(list(known)))).all() if known else []
         for learning_id, topic in [*((row.id, "") for row in rows), *((row.learning_id, row.topic) for row in tagged)]:
@@ -140,14 +161,15 @@ def _tidy(tx: Connection, tenant_id: TenantId, place: _Place) -> None:
 def _newest(tenant_id: TenantId, place: _Place) -> ColumnElement[datetime]:
     begin = datetime.fromisoformat(f"{place.month}-01T00:00:00+00:00")
     end = begin.replace(year=begin.year + begin.month // 12, month=begin.month % 12 + 1)
-    if place.topic:
+    shown = learnings.c.team_visible if place.topic == _TEAM else learnings.c.visible
+    if place.topic not in ("", _TEAM):
         moment = learning_topics.c.learned_at
         query = select(moment).join(learnings, learnings.c.id == learning_topics.c.learning_id)
         query = query.where(learning_topics.c.tenant_id == tenant_id, learning_topics.c.topic == place.topic)
     else:
         moment = learnings.c.learned_at
         query = select(moment).where(learnings.c.tenant_id == tenant_id)
-    query = query.where(learnings.c.visible, learnings.c.project_key == place.project, moment >= begin, moment < end)
+    query = query.where(shown, learnings.c.project_key == place.project, moment >= begin, moment < end)
     return query.order_by(moment.desc()).limit(1).scalar_subquery()
 
 

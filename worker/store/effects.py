@@ -30,6 +30,9 @@ def once(
         return dict(row.result)
     result = None if fresh else find()
     if result is None:
+        if not fresh:
+            with db.begin() as tx:
+                tx.execute(update(effects).where(effects.c.key == key).values(begun_at=now))
         result = call()
     with db.begin() as tx:
         tx.execute(update(effects).where(effects.c.key == key).values(state="done", result=result))
@@ -42,9 +45,9 @@ def claim(db: Database, key: str, now: datetime) -> bool:
         return _begin(tx, key, now)
 
 
-def known(tx: Connection, key: str) -> bool:
-    """Whether `key` was begun, done or not."""
-    return tx.execute(select(effects.c.key).where(effects.c.key == key)).first() is not None
+def begun(tx: Connection, key: str) -> datetime | None:
+    """When `key` was last begun, done or not; None when it never was."""
+    return tx.execute(select(effects.c.begun_at).where(effects.c.key == key)).scalar_one_or_none()
 
 
 def forget(tx: Connection, key: str) -> None:

@@ -7,7 +7,24 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    delete,
+    false,
+    func,
+    insert,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from worker.domain.model import (
     AccountId,
@@ -28,6 +45,9 @@ from worker.store.schema import answers, learning_topics, learnings, sprint_issu
 _NAMES = frozenset(one.name for one in fields(Answers))
 # Kept even when empty: the version before this one reads them all; it does not know the others.
 _ALWAYS = _NAMES - {"hoped", "missing", "thanked_for", "team_only"}
+
+# Whether the issue of a learning is for everybody, whoever may read what was learned.
+_OPEN: ColumnElement[bool] = func.coalesce(learnings.c.team_visible, learnings.c.visible, type_=Boolean)
 
 
 def add_revision(tx: Connection, tenant_id: TenantId, issue_id: IssueId, given: Answers, now: datetime) -> int:
@@ -71,11 +91,12 @@ def keep(tx: Connection, tenant_id: TenantId, facts: IssueFacts, given: Answers,
         "content": _content(given),
         "revision": revision,
     }
+    first = _seen(literal(not facts.restricted), given) | {"learned_at": now}
     with counting(tx, tenant_id, [facts.id]):
         row = tx.execute(
             insert_into(tx, learnings)
-            .values(tenant_id=tenant_id, issue_id=facts.id, learned_at=now, visible=not facts.restricted, **changing)
-            .on_conflict_do_update(index_elements=["tenant_id", "issue_id"], set_=changing)
+            .values(tenant_id=tenant_id, issue_id=facts.id, **first, **changing)
+            .on_conflict_do_update(index_elements=["tenant_id", "issue_id"], set_=changing | _seen(_OPEN, given))
             .returning(learnings.c.id, learnings.c.learned_at)
         ).one()
         tx.execute(delete(learning_topics).where(learning_topics.c.learning_id == row.id))
@@ -103,13 +124,12 @@ def of_issue(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> Learning
 def set_visible(tx: Connection, tenant_id: TenantId, issue_ids: Iterable[IssueId], visible: bool) -> int:
     """Show or hide the learnings of these issues; how many changed."""
     wanted = list(issue_ids)
-    query = (
-        update(learnings)
-        .where(learnings.c.tenant_id == tenant_id, learnings.c.issue_id.in_(wanted))
-        .where(learnings.c.visible.is_(not visible))
-    )
+    query = update(learnings).where(learnings.c.tenant_id == tenant_id, learnings.c.issue_id.in_(wanted))
     with counting(tx, tenant_id, wanted):
-        return tx.execute(query.values(visible=visible)).rowcount
+        shared = query.where(learnings.c.team_visible.is_(None), learnings.c.visible.is_(not visible))
+        of_teams = query.where(learnings.c.team_visible.is_(not visible))
+        changed = tx.execute(shared.values(visible=visible)).rowcount
+        return changed + tx.execute(of_teams.values(team_visible=visible)).rowcount
 
 
 def rename(tx: Connection, tenant_id: TenantId, facts: IssueFacts) -> None:
@@ -127,12 +147,16 @@ def rename(tx: Connection, tenant_id: TenantId, facts: IssueFacts) -> None:
 
 @dataclass(frozen=True)
 class Selection:
-    """Which learnings: of a topic, of a project, of a sprint, or any. `projects` None means every project."""
+    """Which learnings: of a topic, of a project, of a sprint, of these issues, or any. `projects` None means every
+    project. `team_of` is the project whose team reads them: what is kept within that team is among them.
+    """
 
     topic: Topic | None = None
     project: ProjectKey | None = None
     sprint: int | None = None
+    issues: tuple[IssueId, ...] | None = None
     projects_out: tuple[str, ...] = ()
+    team_of: ProjectKey | None = None
     since: datetime | None = None
     until: datetime | None = None
     limit: int = 200
@@ -150,14 +174,15 @@ def select_visible(tx: Connection, tenant_id: TenantId, wanted: Selection) -> li
 
 def months(tx: Connection, tenant_id: TenantId, wanted: Selection) -> list[tuple[str, int]]:
     """How many visible learnings `wanted` (of a topic, of a project) has in each month ("2026-11"), newest first."""
-    return counts.months(tx, tenant_id, wanted.topic, wanted.project, wanted.projects_out)
+    team = wanted.team_of is not None and wanted.team_of == wanted.project
+    return counts.months(tx, tenant_id, wanted.topic, wanted.project, wanted.projects_out, team=team)
 
 
 def to_check(tx: Connection, tenant_id: TenantId, limit: int) -> list[tuple[IssueId, bool]]:
     """The issues with a learning that were not looked at for longest, and whether each may be shown."""
-    query = select(learnings.c.issue_id, learnings.c.visible).where(learnings.c.tenant_id == tenant_id)
+    query = select(learnings.c.issue_id, _OPEN).where(learnings.c.tenant_id == tenant_id)
     query = query.order_by(learnings.c.checked_at.nulls_first(), learnings.c.id).limit(limit)
-    return [(IssueId(issue), visible) for issue, visible in tx.execute(query)]
+    return [(IssueId(issue), bool(visible)) for issue, visible in tx.execute(query)]
 
 
 def checked(tx: Connection, tenant_id: TenantId, issue_ids: Sequence[IssueId], now: datetime) -> None:
@@ -167,26 +192,53 @@ def checked(tx: Connection, tenant_id: TenantId, issue_ids: Sequence[IssueId], n
 
 
 def hidden(tx: Connection, tenant_id: TenantId) -> int:
-    """How many learnings may not be shown at the moment."""
-    query = select(func.count()).where(learnings.c.tenant_id == tenant_id, learnings.c.visible.is_(False))
+    """How many learnings may not be shown at the moment, because of who may see their issues."""
+    query = select(func.count()).where(learnings.c.tenant_id == tenant_id, not_(_OPEN))
     return int(tx.execute(query.select_from(learnings)).scalar_one())
 
 
 def issues_of_project(tx: Connection, tenant_id: TenantId, project: str) -> list[IssueId]:
-    """The issues of a project that have a visible learning."""
+    """The issues of a project that have a learning which may be shown, be it to its team alone."""
     query = select(learnings.c.issue_id).where(learnings.c.tenant_id == tenant_id, learnings.c.project_key == project)
-    return [IssueId(issue) for (issue,) in tx.execute(query.where(learnings.c.visible))]
+    return [IssueId(issue) for (issue,) in tx.execute(query.where(_OPEN))]
 
 
 def hidden_count(tx: Connection, tenant_id: TenantId, sprint_id: int, projects_out: tuple[str, ...] = ()) -> int:
-    """How many learnings of a sprint may not be shown on its retro; they are counted and nothing more."""
+    """How many learnings of a sprint may not be shown on its retro, because of who may see their issues; they are
+    counted and nothing more.
+    """
+    return _counted(tx, tenant_id, sprint_id, or_(not_(_OPEN), learnings.c.project_key.in_(projects_out)))
+
+
+def kept_count(
+    tx: Connection,
+    tenant_id: TenantId,
+    sprint_id: int,
+    projects_out: tuple[str, ...] = (),
+    team_of: ProjectKey | None = None,
+) -> int:
+    """How many learnings of a sprint are kept within a team that is not the one which reads its retro (`team_of`)."""
+    elsewhere = [learnings.c.team_visible, learnings.c.project_key.not_in([*projects_out, *filter(None, [team_of])])]
+    return _counted(tx, tenant_id, sprint_id, and_(*elsewhere))
+
+
+def kept_within(tx: Connection, tenant_id: TenantId, issue_ids: Sequence[IssueId]) -> set[IssueId]:
+    """Those of the issues whose learning is kept within the team."""
+    mine = (learnings.c.tenant_id == tenant_id, learnings.c.issue_id.in_(issue_ids))
+    query = select(learnings.c.issue_id).where(*mine, learnings.c.team_visible.is_not(None))
+    return {IssueId(issue) for issue in tx.execute(query).scalars()} if issue_ids else set()
+
+
+def _counted(tx: Connection, tenant_id: TenantId, sprint_id: int, which: ColumnElement[bool]) -> int:
     query = _members(select(func.count()).select_from(learnings), tenant_id, sprint_id)
-    kept_back = or_(learnings.c.visible.is_(False), learnings.c.project_key.in_(projects_out))
-    return int(tx.execute(query.where(learnings.c.tenant_id == tenant_id, kept_back)).scalar_one())
+    return int(tx.execute(query.where(learnings.c.tenant_id == tenant_id, which)).scalar_one())
 
 
 def _where(query: Select[Any], tenant_id: TenantId, wanted: Selection) -> Select[Any]:
-    query = query.where(learnings.c.tenant_id == tenant_id, learnings.c.visible)
+    shown: ColumnElement[bool] = learnings.c.visible
+    if wanted.team_of is not None:
+        shown = or_(shown, and_(learnings.c.team_visible, learnings.c.project_key == wanted.team_of))
+    query = query.where(learnings.c.tenant_id == tenant_id, shown)
     if wanted.topic is not None:
         query = query.join(learning_topics, learning_topics.c.learning_id == learnings.c.id)
         query = query.where(learning_topics.c.tenant_id == tenant_id, learning_topics.c.topic == wanted.topic)
@@ -196,6 +248,8 @@ def _where(query: Select[Any], tenant_id: TenantId, wanted: Selection) -> Select
         query = query.where(learnings.c.project_key.not_in(wanted.projects_out))
     if wanted.sprint is not None:
         query = _members(query, tenant_id, wanted.sprint)
+    if wanted.issues is not None:
+        query = query.where(learnings.c.issue_id.in_(wanted.issues))
     moment = learnings.c.learned_at if wanted.topic is None else learning_topics.c.learned_at  # whose index is walked
     if wanted.since is not None:
         query = query.where(moment >= wanted.since)
@@ -211,6 +265,16 @@ def _members(query: Select[Any], tenant_id: TenantId, sprint_id: int) -> Select[
         sprint_issues.c.issue_id == learnings.c.issue_id,
     )
     return query.join(sprint_issues, members)
+
+
+def _seen(is_open: ColumnElement[bool], given: Answers) -> dict[str, Any]:
+    """Where a learning may be seen: `is_open` says whether its issue is for everybody. What is kept within the team is
+    not visible to whoever does not ask for it by name.
+    """
+    return {
+        "visible": false() if given.team_only else is_open,
+        "team_visible": is_open if given.team_only else null(),
+    }
 
 
 def _content(given: Answers) -> dict[str, Any]:
@@ -229,4 +293,7 @@ def _answers(content: dict[str, Any]) -> Answers:
 
 def _learning(row: RowMapping) -> Learning:
     names = ("id", "issue_id", "issue_key", "project_key", "summary", "type_name", "learned_at", "revision", "visible")
-    return Learning(answers=_answers(row["content"]), **{name: row[name] for name in names})
+    values = {name: row[name] for name in names}
+    if row["team_visible"] is not None:
+        values["visible"] = row["team_visible"]
+    return Learning(answers=_answers(row["content"]), **values)

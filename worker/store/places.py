@@ -11,6 +11,9 @@ from worker.domain.model import IssueId, Place, PlaceState, TenantId
 from worker.store.dialects import insert_into
 from worker.store.schema import learnings, places
 
+# As many as one page can show.
+MOST = 500
+
 
 def keep(tx: Connection, tenant_id: TenantId, place: Place) -> None:
     """Remember where something lives, and whether it was found."""
@@ -31,13 +34,14 @@ def of_issue(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> Place | 
     return _place(row) if row else None
 
 
-def of_project(tx: Connection, tenant_id: TenantId, project: str) -> list[Place]:
-    """The places that the answers of a project name."""
+def of_project(tx: Connection, tenant_id: TenantId, project: str, limit: int = MOST) -> list[Place]:
+    """The places that the newest `limit` answers of a project name that name one, the newest first."""
     joined = places.join(
         learnings, (learnings.c.tenant_id == places.c.tenant_id) & (learnings.c.issue_id == places.c.issue_id)
     )
     query = select(places).select_from(joined).where(places.c.tenant_id == tenant_id)
-    query = query.where(learnings.c.project_key == project).order_by(places.c.issue_id)
+    query = query.where(learnings.c.project_key == project)
+    query = query.order_by(learnings.c.learned_at.desc(), learnings.c.id.desc()).limit(limit)
     return [_place(row) for row in tx.execute(query).mappings()]
 
 

@@ -101,6 +101,12 @@ def rename(tx: Connection, tenant_id: TenantId, facts: IssueFacts) -> None:
     tx.execute(update(prompts).where(*mine).values(values))
 
 
+def restrict(tx: Connection, tenant_id: TenantId, issue_id: IssueId, restricted: bool) -> None:
+    """Keep whether not everybody may see the issue of a prompt: other issues' forms name it no longer then."""
+    mine = (prompts.c.tenant_id == tenant_id, prompts.c.issue_id == issue_id, prompts.c.restricted.is_(not restricted))
+    tx.execute(update(prompts).where(*mine).values(restricted=restricted))
+
+
 def looked_at(tx: Connection, prompt_id: int, facts: Sequence[str], strength: int) -> None:
     """Keep the facts that were found at a close, and how much they ask for a question."""
     tx.execute(update(prompts).where(prompts.c.id == prompt_id).values(facts=list(facts), strength=strength))
@@ -181,13 +187,17 @@ def record_close(
         changelog_id=changelog_id or None,
         type_name=issue.type_name,
         components=list(issue.components),
+        duplicate=issue.duplicate,
     )
     tx.execute(statement.on_conflict_do_nothing())
 
 
 def not_asked(tx: Connection, prompt: Prompt, reason: str, now: datetime) -> None:
     """Leave a close without a question before anybody saw it; anyone may answer it all the same."""
-    settle(tx, prompt.id, PromptState.UNASKED, now)
+    still = (prompts.c.id == prompt.id, prompts.c.state == PromptState.OPEN.value)
+    values = {"state": PromptState.UNASKED.value, "settled_at": now}
+    if not tx.execute(update(prompts).where(*still).values(values)).rowcount:
+        return  # somebody answered meanwhile
     mine = (closes.c.tenant_id == prompt.tenant_id, closes.c.issue_id == prompt.issue_id)
     same = closes.c.closed_at == prompt.closed_at
     tx.execute(update(closes).where(*mine, same, closes.c.asked.is_(True)).values(asked=False, reason=reason))
@@ -207,10 +217,15 @@ def knows_close(tx: Connection, tenant_id: TenantId, issue_id: IssueId, at: date
 def sprint_counts(tx: Connection, tenant_id: TenantId, sprint_id: int) -> dict[str, int]:
     """How many issues of the sprint have a prompt in each state, and how many were closed and skipped, by reason.
 
-    Keys: the prompt states, and "skipped: <reason>".
+    Keys: the prompt states; "skipped: <reason>" of those never asked about; "unasked: <reason>" of those left without
+    a question, which are also in their state; "volunteered" of those answered without having been asked.
     """
     member = (sprint_issues.c.tenant_id == tenant_id, sprint_issues.c.sprint_id == sprint_id)
-    prompted = and_(prompts.c.tenant_id == tenant_id, prompts.c.issue_id == sprint_issues.c.issue_id)
+    prompted = and_(
+        prompts.c.tenant_id == tenant_id,
+        prompts.c.issue_id == sprint_issues.c.issue_id,
+        prompts.c.occasion == Occasion.CLOSE.value,
+    )
     closed = and_(closes.c.tenant_id == tenant_id, closes.c.issue_id == sprint_issues.c.issue_id)
     states = (
         select(prompts.c.state, func.count())
@@ -224,13 +239,28 @@ def sprint_counts(tx: Connection, tenant_id: TenantId, sprint_id: int) -> dict[s
         .where(*member, closes.c.asked.is_(False), ~exists().where(prompted))
         .group_by(closes.c.reason)
     )
+    # of an unasked one its very close, which says why; it may have had others
+    its_close = and_(closed, closes.c.closed_at == prompts.c.closed_at, closes.c.asked.is_(False))
+    left = (
+        select(prompts.c.state, closes.c.reason, func.count())
+        .select_from(sprint_issues.join(prompts, prompted).join(closes, its_close))
+        .where(*member)
+        .group_by(prompts.c.state, closes.c.reason)
+    )
     counted = {str(state): int(count) for state, count in tx.execute(states)}
-    return counted | {f"skipped: {reason}": count for reason, count in tx.execute(skipped)}
+    counted |= {f"skipped: {reason}": count for reason, count in tx.execute(skipped)}
+    for state, reason, count in tx.execute(left):
+        if state == PromptState.UNASKED:
+            counted[f"unasked: {reason}"] = count
+        elif state in (PromptState.ANSWERED, PromptState.NOTHING_NEW):
+            counted["volunteered"] = counted.get("volunteered", 0) + count
+    return counted
 
 
 def state_counts(tx: Connection, tenant_id: TenantId) -> dict[PromptState, int]:
-    """How many prompts are in each state."""
+    """How many prompts about closes are in each state."""
     query = select(prompts.c.state, func.count()).where(prompts.c.tenant_id == tenant_id).group_by(prompts.c.state)
+    query = query.where(prompts.c.occasion == Occasion.CLOSE.value)
     return {PromptState(state): count for state, count in tx.execute(query)}
 
 

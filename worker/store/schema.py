@@ -151,7 +151,7 @@ pauses = Table(
 
 # One close of one issue, asked about or not, with the reason. The denominator of every measure.
 # `changelog_id` is Jira's id of the change, where the site told it. `signals` names what was found when the issue was
-# looked at, `started_at` is when its work began, NULL where nobody looked.
+# looked at, `started_at` is when its work began, NULL where nobody looked. `duplicate`: of another issue.
 closes = Table(
     "closes", metadata,
     Column("id", Id, primary_key=True),
@@ -167,6 +167,7 @@ closes = Table(
     Column("components", JSON, nullable=False, server_default="[]"),
     Column("signals", JSON, nullable=False, server_default="[]"),
     Column("started_at", Moment),
+    Column("duplicate", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("tenant_id", "issue_id", "closed_at"),
     Index(None, "tenant_id", "project_key", "closed_at"),
 )  # fmt: skip
@@ -226,7 +227,8 @@ answers = Table(
 )  # fmt: skip
 
 # The current answers of an issue, as pages show them. None for an issue with nothing new.
-# `checked_at` is when the issue was last asked who may see it, apart from compiling its pages.
+# `checked_at` is when the issue was last asked who may see it, apart from compiling its pages. What its author keeps
+# within the team is not `visible`; `team_visible` then says whether the team's own pages may show it, else it is NULL.
 learnings = Table(
     "learnings", metadata,
     Column("id", Id, primary_key=True),
@@ -241,13 +243,15 @@ learnings = Table(
     Column("revision", Integer, nullable=False),
     Column("visible", Boolean, nullable=False),
     Column("checked_at", Moment),
+    Column("team_visible", Boolean),
     UniqueConstraint("tenant_id", "issue_id"),
     Index(None, "tenant_id", "project_key", "learned_at"),
     Index(None, "tenant_id", "learned_at"),
     Index(None, "tenant_id", "checked_at"),
 )  # fmt: skip
 
-# How many visible learnings a topic (or, with an empty topic, a project) has in a month, and when the newest came.
+# How many visible learnings a topic (or, with an empty topic, a project) has in a month, and when the newest came. What
+# is kept within the team is counted apart, under a name that no topic can have (`store/counts`).
 learning_counts = Table(
     "learning_counts", metadata,
     of_tenant(primary_key=True),
@@ -289,6 +293,8 @@ experiments = Table(
     Column("concluded_at", Moment),
     Column("reminded_at", Moment),
     Column("visible", Boolean, nullable=False),
+    # What each mapped field held when it last said the same as we know.
+    Column("noted", JSON, nullable=False, server_default="{}"),
     Index(None, "tenant_id", "project_key", "begun_at"),
     Index(None, "tenant_id", "review_on"),
 )  # fmt: skip
@@ -310,6 +316,7 @@ actions = Table(
     Column("made_at", Moment, nullable=False),
     Column("settled_at", Moment),
     Column("visible", Boolean, nullable=False),
+    Column("note", Text, nullable=False),
     Index(None, "tenant_id", "project_key", "made_at"),
     Index(None, "tenant_id", "work_id"),
 )  # fmt: skip
@@ -322,6 +329,7 @@ places = Table(
     Column("url", Text, nullable=False),
     Column("state", String(16), nullable=False),
     Column("checked_at", Moment),
+    Column("since", Moment),
     Index(None, "tenant_id", "checked_at"),
 )  # fmt: skip
 

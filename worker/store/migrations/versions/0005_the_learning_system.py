@@ -39,6 +39,7 @@ def upgrade() -> None:
         _moment("concluded_at"),
         _moment("reminded_at"),
         sa.Column("visible", sa.Boolean(), nullable=False),
+        _json("noted", "{}"),
         key=("issue_id",),
     )
     _index("experiments", "project_key", "begun_at")
@@ -57,6 +58,7 @@ def upgrade() -> None:
         _moment("made_at", nullable=False),
         _moment("settled_at"),
         sa.Column("visible", sa.Boolean(), nullable=False),
+        _words("note"),
         key=("issue_id",),
     )
     _index("actions", "project_key", "made_at")
@@ -67,6 +69,7 @@ def upgrade() -> None:
         _words("url"),
         _words("state", 16),
         _moment("checked_at"),
+        _moment("since"),
         key=("issue_id",),
     )
     _index("places", "checked_at")
@@ -77,12 +80,15 @@ def _add_columns() -> None:
     op.add_column("closes", _json("components", "[]"))
     op.add_column("closes", _json("signals", "[]"))
     op.add_column("closes", _moment("started_at"))
+    op.add_column("closes", sa.Column("duplicate", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.add_column("prompts", _words("occasion", 16, default="close"))
     op.add_column("prompts", _json("facts", "[]"))
     op.add_column("prompts", sa.Column("strength", sa.Integer(), nullable=True))
     op.add_column("prompts", sa.Column("chosen", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+    op.execute("UPDATE prompts SET chosen = true")  # whoever was asked before goes on being reminded
     op.add_column("prompts", _words("one_more", 64, nullable=True))
     op.add_column("pages", _json("pictures", "{}"))
+    op.add_column("learnings", sa.Column("team_visible", sa.Boolean(), nullable=True))
 
 
 def _of_tenant(table: str, *columns: sa.Column[object], key: tuple[str, ...]) -> None:

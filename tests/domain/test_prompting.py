@@ -8,11 +8,37 @@ from typing import Any
 
 import pytest
 
-from tests.domain.nouns import ANA, BEN, CATEGORIES, CLOSED, CY, DOING, DONE, MONDAY, ROBOT, TODO, US, moved, prompt
+from tests.domain.nouns import (
+    ANA,
+    BEN,
+    CATEGORIES,
+    CLOSED,
+    CY,
+    DOING,
+    DONE,
+    MONDAY,
+    ROBOT,
+    TODO,
+    US,
+    issue,
+    moved,
+    prompt,
+)
 from worker.domain.events import Change, IssueChanged
-from worker.domain.model import Person, PromptState, StatusCategory
+from worker.domain.model import Occasion, Person, PromptState, StatusCategory
 from worker.domain.policy import Policy
-from worker.domain.prompting import Ask, Decision, History, Skip, SkipReason, Withdraw, commented, decide, is_close
+from worker.domain.prompting import (
+    Ask,
+    Decision,
+    History,
+    Skip,
+    SkipReason,
+    Withdraw,
+    commented,
+    decide,
+    is_close,
+    still,
+)
 
 HISTORY = History(CATEGORIES, US, MONDAY - timedelta(days=1))
 CLOSE = (DOING, DONE)
@@ -214,3 +240,67 @@ def test_a_reopen_takes_back_only_an_open_question(state: PromptState) -> None:
 def test_a_reopen_takes_the_question_back_whoever_reopens_and_whatever_the_policy_skips() -> None:
     event = moved(DONE, DOING, ROBOT, is_subtask=True, service_desk=True)
     assert decided(event, Policy(projects=("OPS",)), prompt=prompt(id=3)) == Withdraw(3)
+
+
+# --- the start of an epic ---
+
+SAME = Skip(SkipReason.NOT_A_CLOSE, "from here → to there")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "facts", "policy", "outcome"),
+    [
+        (TODO, DOING, {"type_name": "Epic"}, {}, Ask(ANA, occasion=Occasion.START)),
+        (TODO, DOING, {"type_name": "EPIC"}, {}, Ask(ANA, occasion=Occasion.START)),
+        (TODO, DOING, {"type_name": "Story"}, {}, SAME),
+        (TODO, DOING, {"type_name": "Initiative"}, {"epic_types": ("initiative",)}, Ask(ANA, occasion=Occasion.START)),
+        (TODO, DOING, {"type_name": "Epic"}, {"ask_epic_start": False}, SAME),
+        (TODO, DOING, {"type_name": "Epic"}, {"projects": ("OPS",)}, Skip(SkipReason.PROJECT, "FLEX")),
+        (TODO, DONE, {"type_name": "Epic"}, {}, Ask(ANA)),  # never under way: only its close is asked about
+        (DOING, TODO, {"type_name": "Epic"}, {}, SAME),
+        (DONE, DOING, {"type_name": "Epic"}, {}, SAME),
+        (None, DOING, {"type_name": "Epic"}, {}, SAME),
+    ],
+)  # fmt: skip
+def test_an_epic_that_gets_under_way_is_asked_what_we_hope_to_learn(
+    old: str | None, new: str, facts: dict[str, Any], policy: dict[str, Any], outcome: Decision
+) -> None:
+    assert decided(moved(old, new, **facts), Policy(**policy)) == outcome
+
+
+@pytest.mark.parametrize("state", PromptState)
+def test_a_start_is_asked_about_once_and_the_close_after_it_whatever_became_of_it(state: PromptState) -> None:
+    known = prompt(state=state, occasion=Occasion.START)
+    again = decided(moved(TODO, DOING, type_name="Epic"), prompt=known)
+    assert again == Skip(SkipReason.ALREADY_ASKED, state.replace("_", " "))
+    assert decided(moved(*CLOSE, type_name="Epic"), prompt=known) == Ask(ANA, again=True)
+
+
+def test_a_start_nobody_may_be_asked_about_has_its_reason() -> None:
+    robot = moved(TODO, DOING, ROBOT, type_name="Epic", assignee=None)
+    assert decided(robot) == Skip(SkipReason.NOBODY_TO_ASK)
+    early = moved(TODO, DOING, type_name="Epic")
+    assert decided(early, activated_at=MONDAY + timedelta(days=1)) == Skip(SkipReason.BEFORE_ACTIVATION)
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_close_left_without_a_question_says_nothing_about_the_next(again: bool) -> None:
+    left = prompt(state=PromptState.UNASKED)
+    assert decided(moved(*CLOSE), Policy(ask_again_after_reopen=again), prompt=left) == Ask(ANA, again=True)
+    assert isinstance(decided(moved(DONE, DOING), prompt=left), Skip)
+
+
+@pytest.mark.parametrize(
+    ("occasion", "category", "expected"),
+    [
+        (Occasion.CLOSE, StatusCategory.DONE, True),
+        (Occasion.CLOSE, StatusCategory.INDETERMINATE, False),
+        (Occasion.START, StatusCategory.INDETERMINATE, True),
+        (Occasion.START, StatusCategory.DONE, False),
+        (Occasion.START, StatusCategory.NEW, False),
+    ],
+)
+def test_a_question_is_put_while_the_issue_is_where_its_occasion_left_it(
+    occasion: Occasion, category: StatusCategory, expected: bool
+) -> None:
+    assert still(prompt(occasion=occasion), issue(status_category=category)) is expected

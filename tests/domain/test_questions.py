@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.domain.model import Answers, Topic
+from tests.domain.nouns import ANA, prompt
+from worker.answering import with_hope
+from worker.domain.model import Answers, Occasion, Topic
 from worker.domain.policy import Policy
 from worker.domain.questions import (
+    EVERY,
+    HOPED,
     LONGEST,
     LONGEST_TOPIC,
     MOST_TOPICS,
     QUESTIONS,
+    SETS,
+    QuestionSet,
     aliased,
+    asked,
     checked,
     from_form,
     offered,
+    put,
     suggested,
     topic,
     topics,
     web_address,
 )
 from worker.errors import AnswerInvalid
+
+DOCS = Path(__file__).parents[2] / "docs" / "questions.md"
 
 
 @pytest.mark.parametrize(
@@ -168,7 +179,7 @@ def test_any_text_is_an_address_or_not_and_never_an_error(text: str) -> None:
 
 def test_a_form_is_read_as_a_browser_sends_it() -> None:
     form = {"learned": "one\r\ntwo", "topics": "#Caching, Release-Notes\tv2", "choice": "learned"}
-    read = from_form(form | {"changed_course": "yes", "thank_by_name": "yes", "given_by": "ana"}, Policy(), Answers())
+    read = from_form(form | {"changed_course": "yes", "thank_by_name": "yes", "given_by": "ana"}, QUESTIONS, Answers())
     assert read.learned == "one\ntwo"
     assert read.topics == (Topic("caching"), Topic("release-notes"), Topic("v2"))
     assert read.changed_course
@@ -184,16 +195,89 @@ def test_the_required_question_is_always_offered_and_the_others_by_policy() -> N
     assert [one.field for one in offered(Policy(questions=()))] == ["learned"]
 
 
+@pytest.mark.parametrize(
+    ("type_name", "name", "first"),
+    [
+        ("Story", "story", "What did we learn?"),
+        ("Task", "story", "What did we learn?"),
+        ("", "story", "What did we learn?"),
+        ("Bug", "bug", "What about how we work made this likely, and would it have happened to anyone?"),
+        ("INCIDENT", "bug", "What about how we work made this likely, and would it have happened to anyone?"),
+        ("spike", "experiment", "What did we find out?"),
+        ("Epic", "epic", "What did we assume that turned out otherwise?"),
+    ],
+)
+def test_an_issues_type_chooses_the_words_of_the_questions_whatever_its_case(
+    type_name: str, name: str, first: str
+) -> None:
+    chosen = asked(Policy(), type_name)
+    assert (chosen.name, chosen.first.label) == (name, first)
+    assert offered(Policy(), type_name)[0].label == first
+
+
+def test_what_counts_as_a_bug_is_the_policys_word_and_of_two_sets_the_first_takes_a_type() -> None:
+    policy = Policy(bug_types=("Störung",), epic_types=("störung", "Initiative"))
+    assert [asked(policy, name).name for name in ("STÖRUNG", "Initiative", "Bug")] == ["bug", "epic", "story"]
+
+
+@pytest.mark.parametrize("chosen", SETS, ids=lambda one: one.name)
+def test_every_set_asks_the_same_questions_in_the_same_order_and_requires_the_first(chosen: QuestionSet) -> None:
+    fields = [one.field for one in chosen.questions]
+    assert fields == [one.field for one in QUESTIONS if one.field in fields]
+    assert [one.field for one in chosen.questions if one.required] == ["learned"]
+    assert ("missing" in fields) == (chosen.name == "epic")
+    assert not [one.label for one in chosen.questions if not one.label.endswith("?")]
+
+
+def test_what_we_are_missing_is_asked_where_the_policy_wants_it() -> None:
+    assert "missing" in [one.field for one in offered(Policy(), "Epic")]
+    assert "missing" not in [one.field for one in offered(NO_SURPRISES, "Epic")]
+
+
+def test_at_the_start_only_what_we_hope_to_learn_is_asked_and_nothing_known_is_lost() -> None:
+    start = prompt(type_name="Epic", occasion=Occasion.START)
+    assert put(Policy(), start) == (HOPED,)
+    known = Answers("An earlier lesson.", topics=(Topic("db"),), thank_by_name=True, given_by=ANA)
+    read = from_form({"hoped": "Whether they stay.", "choice": "learned"}, put(Policy(), start), known)
+    assert (read.hoped, read.learned, read.topics) == ("Whether they stay.", "An earlier lesson.", ("db",))
+    assert read.given_by is None  # a link does not say who it was
+
+
+def test_at_the_start_a_hope_is_enough_and_at_the_close_it_is_not() -> None:
+    assert checked(Answers(hoped=" Whether they stay. "), occasion=Occasion.START).hoped == "Whether they stay."
+    with pytest.raises(AnswerInvalid) as nothing:
+        checked(Answers(), occasion=Occasion.START)
+    assert set(nothing.value.problems) == {"hoped"}
+    assert set(problems(learned="", hoped="Whether they stay.")) == {"learned"}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "given", "kept"),
+    [
+        (None, Answers(hoped="b"), Answers(hoped="b")),
+        (Answers(hoped="a"), Answers(hoped="b"), Answers(hoped="b")),
+        (Answers(hoped="a"), Answers("c"), Answers("c", hoped="a")),
+        (Answers(hoped="a"), Answers(nothing_new=True), Answers(nothing_new=True, hoped="a")),
+        (Answers("c", hoped="a"), Answers(hoped="b"), Answers("c", hoped="b")),
+        (Answers("c", hoped="a"), Answers("d", hoped="b"), Answers("d", hoped="b")),
+        (Answers("c", hoped="a"), Answers(), Answers()),  # an empty answer is refused, not filled up
+        (Answers(hoped="a"), Answers(), Answers()),
+    ],
+)
+def test_what_was_hoped_stays_through_later_answers(earlier: Answers | None, given: Answers, kept: Answers) -> None:
+    assert with_hope(given, earlier) == kept
+
+
 @pytest.mark.parametrize("sent", [{}, {"surprised": ""}])
 def test_what_a_form_did_not_ask_for_stays_as_it_was_told_elsewhere(sent: dict[str, str]) -> None:
     known = Answers("Ask first.", surprised="Nobody knew.", differently="Write it down.", lives_at="https://a.example")
-    read = from_form(sent | {"learned": "Ask early."}, NO_SURPRISES, known)
+    read = from_form(sent | {"learned": "Ask early."}, offered(NO_SURPRISES), known)
     assert (read.learned, read.surprised, read.differently) == ("Ask early.", "Nobody knew.", "Write it down.")
     assert read.lives_at == ""  # this one was asked for, and emptied
 
 
 def test_an_answer_to_a_question_that_is_not_offered_still_counts() -> None:
-    assert from_form({"learned": "a", "surprised": "b"}, NO_SURPRISES, Answers()).surprised == "b"
+    assert from_form({"learned": "a", "surprised": "b"}, offered(NO_SURPRISES), Answers()).surprised == "b"
 
 
 @pytest.mark.parametrize(
@@ -238,5 +322,18 @@ def test_topics_an_admin_named_are_offered_first_then_the_issues_own_then_those_
 
 
 def test_every_question_is_a_text_of_an_answer() -> None:
-    for question in QUESTIONS:
-        assert getattr(from_form({question.field: "words"}, Policy(), Answers()), question.field) == "words"
+    for question in EVERY:
+        assert getattr(from_form({question.field: "words"}, (question,), Answers()), question.field) == "words"
+
+
+@pytest.mark.parametrize("chosen", SETS, ids=lambda one: one.name)
+def test_every_set_is_documented_word_for_word(chosen: QuestionSet) -> None:
+    (section,) = [part for part in DOCS.read_text().split("\n### ") if part.startswith(f"{chosen.title}\n")]
+    rows = [f"| `{one.field}` | {one.label} | {one.hint} |" for one in chosen.questions]
+    assert [line for line in section.splitlines() if line.startswith("| `")] == rows
+
+
+def test_the_question_at_the_start_is_documented_with_its_reply_words() -> None:
+    text = " ".join(DOCS.read_text().split())
+    assert HOPED.label in text
+    assert all(f"`{word}:`" in text for word in HOPED.words)

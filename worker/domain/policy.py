@@ -6,7 +6,7 @@ how a policy is stored or edited, only its JSON shape.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache
 from typing import Any
@@ -112,6 +112,11 @@ class Policy:
         rules = self.rules(project)
         return rules.space or ("" if rules.private else self.home_space)
 
+    def own_space(self, project: str) -> str:
+        """The key of the space that is this project's and not everybody's; empty without one."""
+        space = self.rules(project).space
+        return "" if space == self.home_space else space
+
     def writes_fields(self, *, silent: bool) -> bool:
         """Whether answers go into fields and labels too; `silent`: our account may write there without a mail."""
         return silent or self.accept_mail_per_answer
@@ -123,6 +128,11 @@ class Policy:
     def shared(self, project: str) -> bool:
         """Whether this project's learnings may appear beside other projects' (home and topic pages)."""
         return not self.rules(project).private
+
+
+def named(name: str, names: Iterable[str]) -> bool:
+    """Whether `name` is one of the names an admin wrote down; case does not matter."""
+    return name.casefold() in {one.casefold() for one in names}
 
 
 def to_json(policy: Policy) -> dict[str, Any]:

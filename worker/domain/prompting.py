@@ -1,4 +1,5 @@
-"""Decide whether a change of an issue asks somebody what was learned. Pure: everything it needs is an argument.
+"""Decide whether a change of an issue asks somebody what was learned, or, when an epic starts, what we hope to learn.
+Pure: everything it needs is an argument.
 
 "Closed" means: the status entered category `done` from another category. Every way not to ask has a name that the
 deliveries list and the admin pages show.
@@ -12,8 +13,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from worker.domain.events import Change, IssueChanged
-from worker.domain.model import AccountId, Issue, Person, Prompt, PromptState, StatusCategory, StatusId
-from worker.domain.policy import Policy
+from worker.domain.model import AccountId, Issue, Occasion, Person, Prompt, PromptState, StatusCategory, StatusId
+from worker.domain.policy import Policy, named
 
 
 class SkipReason(StrEnum):
@@ -31,6 +32,11 @@ class SkipReason(StrEnum):
     RESOLUTION = "resolution skipped"
     NOBODY_TO_ASK = "nobody to ask"
     ALREADY_ASKED = "already asked"
+    ANOTHER = "asked about another one instead"
+    BESIDE = "offered beside another one"
+    ENOUGH = "enough questions for one day"
+    NO_SIGNAL = "no signal"
+    NOT_IN_SAMPLE = "not in the sample"
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,7 @@ class Ask:
 
     person: AccountId
     again: bool = False
+    occasion: Occasion = Occasion.CLOSE
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,8 @@ def decide(event: IssueChanged, policy: Policy, history: History) -> Decision:
     change = event.change("status")
     if change and is_reopen(change, event.issue, history.categories):
         return _reopened(change, event.at, history.prompt)
+    if change and is_start(change, event.issue, history.categories, policy):
+        return _started(event, policy, history)
     if not change or not is_close(change, event.issue, history.categories, policy):
         return Skip(SkipReason.NOT_A_CLOSE, moved(change) if change else "no status change")
     if event.at < history.activated_at:
@@ -107,13 +116,27 @@ def is_close(change: Change, issue: Issue, categories: Mapping[StatusId, StatusC
 
 def counts(status: str, policy: Policy) -> bool:
     """Whether the policy takes this status, by its name, for an end of the work."""
-    return not policy.closed_statuses or _named(status, policy.closed_statuses)
+    return not policy.closed_statuses or named(status, policy.closed_statuses)
 
 
 def is_reopen(change: Change, issue: Issue, categories: Mapping[StatusId, StatusCategory]) -> bool:
     """Whether the status left `done`."""
     before, after = _categories(change, issue, categories)
     return before is StatusCategory.DONE and after is not StatusCategory.DONE
+
+
+def is_start(change: Change, issue: Issue, categories: Mapping[StatusId, StatusCategory], policy: Policy) -> bool:
+    """Whether this is the start of an epic that is asked what we hope to learn: its status entered `indeterminate` from
+    `new`.
+    """
+    asked = policy.ask_epic_start and named(issue.type_name, policy.epic_types)
+    return asked and _categories(change, issue, categories) == (StatusCategory.NEW, StatusCategory.INDETERMINATE)
+
+
+def still(prompt: Prompt, issue: Issue) -> bool:
+    """Whether the issue is still where the prompt's occasion left it: closed, or under way."""
+    started = prompt.occasion is Occasion.START
+    return issue.status_category is (StatusCategory.INDETERMINATE if started else StatusCategory.DONE)
 
 
 def excluded(issue: Issue, policy: Policy) -> Skip | None:
@@ -124,9 +147,9 @@ def excluded(issue: Issue, policy: Policy) -> Skip | None:
         return Skip(SkipReason.SERVICE_DESK, issue.project_key)
     if issue.is_subtask and not policy.ask_subtasks:
         return Skip(SkipReason.SUBTASK)
-    if policy.issue_types and not _named(issue.type_name, policy.issue_types):
+    if policy.issue_types and not named(issue.type_name, policy.issue_types):
         return Skip(SkipReason.ISSUE_TYPE, issue.type_name)
-    if issue.resolution and _named(issue.resolution, policy.skipped_resolutions):
+    if issue.resolution and named(issue.resolution, policy.skipped_resolutions):
         return Skip(SkipReason.RESOLUTION, f"closed as {issue.resolution}")
     return None
 
@@ -158,18 +181,31 @@ def _asked(event: IssueChanged, policy: Policy, prompt: Prompt | None) -> Decisi
         return Skip(SkipReason.NOBODY_TO_ASK)
     if prompt is None:
         return Ask(person)
+    if prompt.occasion is Occasion.START:  # what was hoped is one question, what was learned another
+        return Ask(person, again=True)
+    if prompt.state is PromptState.UNASKED:  # a close that was left without a question says nothing about this one
+        return Ask(person, again=True)
     if prompt.state is PromptState.WITHDRAWN and policy.ask_again_after_reopen:
         return Ask(person, again=True)
     return Skip(SkipReason.ALREADY_ASKED, prompt.state.replace("_", " "))
 
 
-def _named(name: str, names: tuple[str, ...]) -> bool:
-    return name.casefold() in {one.casefold() for one in names}
+def _started(event: IssueChanged, policy: Policy, history: History) -> Decision:
+    """An epic's start is asked about once, whatever becomes of the question."""
+    if event.at < history.activated_at:
+        return Skip(SkipReason.BEFORE_ACTIVATION)
+    if skip := excluded(event.issue, policy):
+        return skip
+    if history.prompt:
+        return Skip(SkipReason.ALREADY_ASKED, history.prompt.state.replace("_", " "))
+    person = whom(event.actor, event.issue, policy)
+    return Ask(person, occasion=Occasion.START) if person else Skip(SkipReason.NOBODY_TO_ASK)
 
 
 def _reopened(change: Change, at: datetime, prompt: Prompt | None) -> Decision:
     """A reopen from before the close that was asked about came late; it takes nothing back."""
-    if prompt and prompt.state is PromptState.OPEN and prompt.closed_at <= at:
+    asked = prompt and prompt.state is PromptState.OPEN and prompt.occasion is Occasion.CLOSE
+    if prompt and asked and prompt.closed_at <= at:
         return Withdraw(prompt.id)
     return Skip(SkipReason.NOT_A_CLOSE, moved(change))
 

@@ -1,20 +1,21 @@
-"""The questions, in the order people meet them, and the rules an answer must meet to be kept.
+"""The questions, in the order people meet them, in the words of each set, and the rules an answer must meet to be kept.
 
-A new question is one entry here; the form, the field mapping, the reply words and the docs read this registry.
+A new question is one entry here; the form, the field mapping, the reply words and the docs read this registry. A set is
+the same questions put otherwise: an issue's type chooses it. Which answer goes where is the same in all.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 from unicodedata import category, normalize
 from urllib.parse import urlsplit
 
-from worker.domain.model import Answers, Topic
-from worker.domain.policy import Policy
+from worker.domain.model import Answers, Occasion, Prompt, Road, Topic
+from worker.domain.policy import Policy, named
 from worker.errors import AnswerInvalid
 
 # Jira's limit of a text field and a comment, in characters (REST v3: 32,767); ours leaves room for what we add.
@@ -34,6 +35,20 @@ class Question:
     hint: str
     words: tuple[str, ...]
     required: bool = False
+
+
+@dataclass(frozen=True)
+class QuestionSet:
+    """The questions as one kind of issue is asked; the first is the one that is required. `title` names the kind."""
+
+    name: str
+    title: str
+    questions: tuple[Question, ...]
+
+    @property
+    def first(self) -> Question:
+        """The required one, which stands in the comment and the reminder."""
+        return self.questions[0]
 
 
 QUESTIONS: tuple[Question, ...] = (
@@ -62,12 +77,76 @@ QUESTIONS: tuple[Question, ...] = (
         "A link to the runbook, checklist, page or issue where the next person will find it.",
         ("lives at", "where"),
     ),
+    Question(
+        "missing",
+        "What are we missing?",
+        "What nobody has looked at yet, or where you see it otherwise.",
+        ("missing", "disagree"),
+    ),
 )
+# What is asked before the work, so it is in no set; no field of Jira is mapped to it.
+HOPED = Question(
+    "hoped",
+    "What do we hope to learn?",
+    "One or two sentences; when the epic closes they are set beside what was learned.",
+    ("hope", "hoped"),
+    required=True,
+)
+EVERY: tuple[Question, ...] = (*QUESTIONS, HOPED)
 
 
-def offered(policy: Policy) -> tuple[Question, ...]:
+def _set(name: str, title: str, *, without: tuple[str, ...] = (), **words: tuple[str, str]) -> QuestionSet:
+    """A set: QUESTIONS in order, some left out, some with another label and hint."""
+    kept = [one for one in QUESTIONS if one.field not in without]
+    put = {one.field: words.get(one.field, (one.label, one.hint)) for one in kept}
+    return QuestionSet(
+        name, title, tuple(replace(one, label=put[one.field][0], hint=put[one.field][1]) for one in kept)
+    )
+
+
+STORY = _set("story", "Stories, tasks and every other type", without=("missing",))
+# Blameless: the words are about the work, and ask whether anyone could have met it (GAO-02-195; docs/questions.md).
+BUG = _set(
+    "bug",
+    "Bugs and incidents",
+    without=("missing",),
+    learned=(
+        "What about how we work made this likely, and would it have happened to anyone?",
+        "About the work, never a person: what made it easy to happen, or hard to see?",
+    ),
+)
+EXPERIMENT = _set(
+    "experiment",
+    "Spikes and experiments",
+    without=("missing",),
+    learned=("What did we find out?", "Also when it is not what we hoped for: that is a result as good as any."),
+)
+EPIC = _set(
+    "epic",
+    "Epics",
+    learned=(
+        "What did we assume that turned out otherwise?",
+        "About users, the technology, the time or ourselves; one or two sentences.",
+    ),
+)
+SETS: tuple[QuestionSet, ...] = (STORY, BUG, EXPERIMENT, EPIC)
+
+
+def asked(policy: Policy, type_name: str) -> QuestionSet:
+    """The set for issues of this type. `policy` is as it is in the issue's project; case does not matter."""
+    chosen = ((policy.bug_types, BUG), (policy.experiment_types, EXPERIMENT), (policy.epic_types, EPIC))
+    return next((one for types, one in chosen if named(type_name, types)), STORY)
+
+
+def offered(policy: Policy, type_name: str = "") -> tuple[Question, ...]:
     """The questions to put to people. An answer to another one counts all the same, by reply or field."""
-    return tuple(one for one in QUESTIONS if one.required or one.field in policy.questions)
+    questions = asked(policy, type_name).questions
+    return tuple(one for one in questions if one.required or one.field in policy.questions)
+
+
+def put(policy: Policy, prompt: Prompt) -> tuple[Question, ...]:
+    """The questions of one prompt, the required one first: at the start of an epic, the one that is asked then."""
+    return (HOPED,) if prompt.occasion is Occasion.START else offered(policy, prompt.type_name)
 
 
 def suggested(policy: Policy, hints: Iterable[str], used: Iterable[str]) -> tuple[Topic, ...]:
@@ -112,21 +191,23 @@ def topics(texts: Iterable[str]) -> tuple[Topic, ...]:
     return tuple(dict.fromkeys(found for text in texts if (found := topic(text))))
 
 
-def checked(answers: Answers, aliases: Mapping[str, str] = _NO_ALIASES) -> Answers:
-    """`answers` with spaces trimmed and topics by the names that `aliases` give them, ready to keep. Raises
-    AnswerInvalid with a sentence a field.
+def checked(answers: Answers, aliases: Mapping[str, str] = _NO_ALIASES, occasion: Occasion = Occasion.CLOSE) -> Answers:
+    """`answers` with spaces trimmed and topics by the names that `aliases` give them, ready to keep. At a start, what
+    we hope to learn is enough. Raises AnswerInvalid with a sentence a field.
     """
-    texts = {question.field: getattr(answers, question.field).strip() for question in QUESTIONS}
+    texts = {question.field: getattr(answers, question.field).strip() for question in EVERY}
     tidy = replace(answers, **texts, topics=aliased(topics(answers.topics), aliases))
-    if problems := dict(_problems(tidy)):
+    if problems := dict(_problems(tidy, occasion)):
         raise AnswerInvalid(problems)
     return tidy
 
 
-def _problems(answers: Answers) -> Iterable[tuple[str, str]]:
-    if not answers.learned and not answers.nothing_new:
+def _problems(answers: Answers, occasion: Occasion) -> Iterable[tuple[str, str]]:
+    if occasion is Occasion.START and not (answers.hoped or answers.learned or answers.nothing_new):
+        yield "hoped", "Write one line about what we hope to learn."
+    if occasion is Occasion.CLOSE and not (answers.learned or answers.nothing_new):
         yield "learned", "Write one line about what we learned, or choose “Nothing new this time”."
-    for question in QUESTIONS:
+    for question in EVERY:
         length = len(getattr(answers, question.field))
         if length > LONGEST:
             yield question.field, f"This has {length:,} characters; up to {LONGEST:,} can be kept."
@@ -148,17 +229,19 @@ def web_address(text: str) -> bool:
     return genuine and parts.scheme in ("http", "https")
 
 
-def from_form(form: Mapping[str, str], policy: Policy, known: Answers) -> Answers:
-    """The answers a browser sent. Topics are separated by commas or spaces, with or without "#". What was not asked in
-    the form stays as it is `known`.
+def from_form(form: Mapping[str, str], asked: Sequence[Question], known: Answers) -> Answers:
+    """The answers a browser sent to the questions it was `asked`. Topics are separated by commas or spaces, with or
+    without "#". What was not asked in the form stays as it is `known`.
     """
-    written = re.split(r"[,\s]+", form.get("topics", ""))
-    sent = {one.field: form.get(one.field, "").replace("\r\n", "\n").replace("\0", "") for one in QUESTIONS}
-    kept = {one.field: getattr(known, one.field) for one in QUESTIONS if one not in offered(policy)}
+    sent = {one.field: form.get(one.field, "").replace("\r\n", "\n").replace("\0", "") for one in EVERY}
+    if HOPED in asked:
+        return replace(known, hoped=sent["hoped"], road=Road.FORM, given_by=None)
+    open_now = {one.field for one in asked}
+    kept = {one.field: getattr(known, one.field) for one in EVERY if one.field not in open_now}
     texts: dict[str, Any] = {field: words or kept.get(field, "") for field, words in sent.items()}
     return Answers(
         **texts,
-        topics=topics(written),
+        topics=topics(re.split(r"[,\s]+", form.get("topics", ""))),
         nothing_new=form.get("choice") == "nothing_new",
         changed_course=form.get("changed_course") == "yes",
     )

@@ -9,31 +9,26 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from http import HTTPStatus
 
 from worker import privacy, render, stale
-from worker.domain import jql, prompting, reminding
-from worker.domain.model import Issue, IssueId, JobKind, PageKey, Prompt, PromptState, StatusCategory
+from worker.domain import comment_words, jql, prompting, reminding
+from worker.domain.life import Life
+from worker.domain.model import Issue, IssueId, JobKind, Occasion, PageKey, Prompt, PromptState
 from worker.domain.policy import Policy
 from worker.domain.prompting import SkipReason
-from worker.domain.questions import QUESTIONS
 from worker.errors import Missing, Paused, RateLimited, Rejected, Unavailable
 from worker.gateways.jira import Document, Jira, Markup
+from worker.jobs import looking
+from worker.jobs.choosing import gather
 from worker.jobs.context import Context, split, tick
-from worker.store import effects, pages, prompts
+from worker.jobs.reviewing import put_reviews
+from worker.store import effects, learnings, pages, prompts
 from worker.store.tenants import Tenant
 
 log = logging.getLogger(__name__)
-
-OPENING = "This one is closed, thank you. One question while it is fresh:"
-_SETTLED = {
-    PromptState.ANSWERED: "Thank you for writing down what we learned.",
-    PromptState.NOTHING_NEW: "Nothing new this time; thank you for saying so.",
-    PromptState.WITHDRAWN: "This was reopened, so there is no question for now.",
-    PromptState.EXPIRED: "We have stopped asking about this one. A reply that starts with “learned:” is still welcome.",
-}
 
 
 def ask(context: Context, key: str) -> None:
@@ -47,21 +42,39 @@ def ask(context: Context, key: str) -> None:
         return
     doors = context.doors(tenant)
     try:
-        issue = doors.jira.issue(prompt.issue_key)
+        life = doors.jira.life(prompt.issue_key)
     except Missing:
-        issue = None
-    if issue and issue.status_category is StatusCategory.DONE:
-        if not _meets(doors.jira, tenant, issue):
-            with context.db.begin() as tx:
-                prompts.not_asked(tx, prompt, SkipReason.JQL, context.now())
-            return
-        privacy.know(context.deployment, doors, tenant, issue.project_key)
-        _show(context, context.tenant(tenant_id), prompt, internal=issue.service_desk)
-        return
-    log.info("%s is no longer closed, or not to be seen; nobody is asked", prompt.issue_key)
+        life = None
+    if life is None or not prompting.still(prompt, life.issue):
+        log.info("%s is no longer where it was, or not to be seen; nobody is asked", prompt.issue_key)
+        with context.db.begin() as tx:
+            prompts.withdraw(tx, prompt.id, context.now())
+        show(context, key)
+    elif prompt.chosen or (_wanted(context, doors.jira, tenant, prompt, life) and gather(context, tenant, prompt.id)):
+        privacy.know(context.deployment, doors, tenant, life.issue.project_key)
+        tenant, prompt = _known(context, tenant_id, issue_id)
+        if prompt and prompt.state is PromptState.OPEN:
+            _show(context, tenant, prompt, internal=life.issue.service_desk)
+
+
+def _wanted(context: Context, jira: Jira, tenant: Tenant, prompt: Prompt, life: Life) -> bool:
+    """Whether the issue is worth a question by the policy; one that is not is left without, and the reason is kept."""
+    if not _meets(jira, tenant, life.issue):
+        _leave(context, prompt, SkipReason.JQL)
+        return False
+    if prompt.occasion is Occasion.CLOSE:
+        return looking.look(context, tenant, prompt, life).state is PromptState.OPEN
     with context.db.begin() as tx:
-        prompts.withdraw(tx, prompt.id, context.now())
-    show(context, key)
+        prompts.looked_at(tx, prompt.id, (), 0)  # nothing has happened yet that could speak for a question
+    return True
+
+
+def _leave(context: Context, prompt: Prompt, reason: SkipReason) -> None:
+    """Leave a close without a question; a comment from before says so."""
+    with context.db.begin() as tx:
+        prompts.not_asked(tx, prompt, reason, context.now())
+    if prompt.comment_id:
+        show(context, f"{prompt.tenant_id}/{prompt.issue_id}")
 
 
 def _meets(jira: Jira, tenant: Tenant, issue: Issue) -> bool:
@@ -96,8 +109,9 @@ def reminders(context: Context, key: str) -> None:
     now = context.now()
     with context.db.begin() as tx:
         for prompt in prompts.open_before(tx, tenant.id, now - timedelta(hours=1)):
-            match reminding.due(prompt, tenant.policy.of(prompt.project_key), now):
-                case reminding.Remind(number=number) if prompts.reminded(tx, prompt.id, number):
+            policy = tenant.policy.of(prompt.project_key)
+            match reminding.due(prompt, policy, now):
+                case reminding.Remind(number) if _put(policy, prompt) and prompts.reminded(tx, prompt.id, number):
                     subject = f"{tenant.id}/{prompt.issue_id}"
                     lane = f"issue:{subject}"
                     context.deployment.queue.put(tx, JobKind.REMIND, f"{subject}/{prompt.id}.{number}", lane=lane)
@@ -105,6 +119,7 @@ def reminders(context: Context, key: str) -> None:
                     prompts.settle(tx, prompt.id, PromptState.EXPIRED, now)
                     stale.put_issue_jobs(tx, context.deployment, tenant.id, prompt.issue_id, JobKind.SHOW)
                     stale.mark(tx, context.deployment, tenant.id, stale.retros_of(tx, tenant.id, prompt.issue_id))
+        put_reviews(tx, context, tenant)
 
 
 def remind(context: Context, key: str) -> None:
@@ -116,11 +131,8 @@ def remind(context: Context, key: str) -> None:
     jira = context.doors(tenant).jira
     if prompt is None or prompt.state is not PromptState.OPEN or not effects.claim(context.db, effect, context.now()):
         return
-    subject = f"{prompt.issue_key}: what did we learn?"
-    text = (
-        f"{prompt.summary}\n\n{QUESTIONS[0].label} Two minutes, or one click for “nothing new”:\n"
-        f"{context.deployment.link(prompt)}\n\nAfter two reminders we stop asking."
-    )
+    policy = tenant.policy.of(prompt.project_key)
+    subject, text = comment_words.reminder(policy, prompt, context.deployment.link(prompt))
     try:
         jira.notify(prompt.issue_key, prompt.asked, subject, text)
     except (Paused, RateLimited, Unavailable) as error:
@@ -128,6 +140,11 @@ def remind(context: Context, key: str) -> None:
             with context.db.begin() as tx:
                 effects.forget(tx, effect)  # it was certainly not sent
         raise
+
+
+def _put(policy: Policy, prompt: Prompt) -> bool:
+    """Whether the person can know of the question: nobody is reminded of what they were not asked."""
+    return prompt.chosen and (prompt.comment_id is not None or not prompting.commented(policy, prompt))
 
 
 def _known(context: Context, tenant_id: str, issue_id: str) -> tuple[Tenant, Prompt | None]:
@@ -166,7 +183,7 @@ def _show(context: Context, tenant: Tenant, prompt: Prompt, *, internal: bool = 
 def _unrecorded(context: Context, tenant: Tenant, prompt: Prompt) -> str | None:
     """The comment of a try that did not live to record it; somebody may have answered it meanwhile."""
     with context.db.read() as tx:
-        begun = effects.known(tx, _commenting(tenant, prompt))
+        begun = effects.begun(tx, _commenting(tenant, prompt)) is not None
     return context.doors(tenant).jira.find_comment(prompt.issue_key, prompt.id) if begun else None
 
 
@@ -184,26 +201,23 @@ def _document(context: Context, tenant: Tenant, prompt: Prompt, jira: Jira) -> D
     write = render.adf_comment if jira.markup is Markup.ADF else render.wiki_comment
     with context.db.read() as tx:
         log_page = pages.find(tx, tenant.id, PageKey(f"log:{prompt.project_key}"))
+        kept = learnings.kept_within(tx, tenant.id, [prompt.issue_id])
     link = context.deployment.link(prompt)
     if prompt.state is PromptState.OPEN:
-        return write(
-            "ask",
-            asked=jira.mention(prompt.asked),
-            opening=OPENING,
-            question=QUESTIONS[0].label,
-            link=link,
-            audience=audience(tenant.policy, prompt.project_key),
-        )
-    answered = prompt.state is PromptState.ANSWERED
-    where = log_page if answered and jira.quiet_edits else None  # telling it later would be one more mail
+        words = comment_words.asking(tenant.policy.of(prompt.project_key), prompt)
+        who = audience(tenant.policy, prompt.project_key)
+        return write("ask", asked=jira.mention(prompt.asked), link=link, audience=who, **asdict(words))
+    learned = prompt.state is PromptState.ANSWERED and prompt.occasion is Occasion.CLOSE
+    on_log = learned and (not kept or bool(tenant.policy.own_space(prompt.project_key)))
+    where = log_page if on_log and jira.quiet_edits else None  # telling it later would be one more mail
     editable = prompt.state in (PromptState.ANSWERED, PromptState.NOTHING_NEW)
     return write(
         "settled",
-        words=_SETTLED[prompt.state],
+        words=comment_words.settled(prompt),
         url=where.url if where and where.url else "",
         title=where.title if where else "",
         link=link if editable else "",
-        link_words="Change it" if answered else "Something came to mind after all",
+        link_words="Change it" if prompt.state is PromptState.ANSWERED else "Something came to mind after all",
     )
 
 

@@ -12,6 +12,7 @@ from worker.domain.model import PageKey
 from worker.errors import ConfigError
 from worker.jobs.context import Context
 from worker.publish import Publisher
+from worker.store import closes as close_rows
 from worker.store import deliveries as delivery_rows
 from worker.store import pages as page_rows
 from worker.store import prompts as prompt_rows
@@ -102,6 +103,29 @@ def prompts(as_json: bool, limit: int) -> None:
         for one in found
     ]
     terminal.rows(rows, as_json, "Nobody has been asked yet; the first close after a tenant was added asks.")
+
+
+@click.command()
+@opening.which
+@opening.as_json
+@opening.limit
+def signals(tenant_id: str, as_json: bool, limit: int) -> None:
+    """The latest closes with the facts that were found, and whether anybody was asked."""
+    deployment = opening.deployment("signals")
+    tenant = opening.tenant(deployment, tenant_id)
+    with deployment.db.read() as tx:
+        found = close_rows.newest(tx, tenant.id, limit)
+    rows = [
+        {
+            "issue": one.issue_key,
+            "closed": one.closed_at,
+            "signals": ", ".join(one.signals),
+            "asked": "asked" if one.asked else f"not asked: {one.reason}",
+            "facts": "; ".join(one.facts),
+        }
+        for one in found
+    ]
+    terminal.rows(rows, as_json, "Nothing was closed yet since the tenant was added.")
 
 
 @click.command()

@@ -7,12 +7,11 @@ say. Every write is idempotent by what the site can show: the page id, the title
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from worker import gather, render, stale
+from worker import gather, pictures, render, stale
 from worker.audience import Audience, Trust
 from worker.deployment import Deployment
 from worker.domain import pages as page_types
@@ -24,7 +23,7 @@ from worker.errors import Conflict, Forbidden, Missing, NotFoundHere, Rejected
 from worker.gateways.confluence import Space
 from worker.gateways.doors import Doors
 from worker.reading import Reader, Reads
-from worker.store import effects, pages
+from worker.store import effects, pages, tenants
 from worker.store.facts import IssueFacts
 from worker.store.tenants import Tenant
 
@@ -103,7 +102,7 @@ class Publisher:
             emptied = _emptied(page)
             return self._left(page, content, emptied, publishing.take_back(emptied, remote))
         rendered = self._rendered(content)
-        return self._carry_out(page, content, rendered, publishing.take_back(rendered, remote))
+        return self._carry_out(page, content, rendered, publishing.take_back(rendered, remote), draw=False)
 
     def sides(self, key: PageKey) -> Sides:
         """Our regions of a published page as they would be taken back, and as Confluence has them. Writes to no site.
@@ -128,7 +127,8 @@ class Publisher:
     def _now(self, key: PageKey) -> tuple[Page, Content | None, tuple[IssueFacts, ...]]:
         """The page's row, what it would say (None when it has no place to live), and of which issues."""
         with self.deployment.db.read() as tx:
-            return pages.get(tx, self.tenant.id, key), *gather.content_and_shown(tx, self.tenant, key)
+            tenant = tenants.get(tx, self.tenant.id)  # a project may have been found to be private since
+            return pages.get(tx, tenant.id, key), *gather.content_and_shown(tx, tenant, key)
 
     def _seen_now(self, key: PageKey) -> Content | None:
         """What the page says now, of issues of which Jira just said that they may be shown; for writing at once.
@@ -146,7 +146,7 @@ class Publisher:
     def _nothing_to_show(self, page: Page, content: Content) -> bool:
         """Whether the page is only known by a name people gave, and nobody may see what it is about yet."""
         with self.deployment.db.read() as tx:
-            begun = effects.known(tx, self._creation(page.key))
+            begun = effects.begun(tx, self._creation(page.key)) is not None
         return not content.learnings and not begun and page_types.page_type(page.key).named_by_people
 
     def _want_volumes(self, content: Content) -> None:
@@ -198,7 +198,7 @@ class Publisher:
         if made["digest"] != rendered.digest:  # an earlier try made it, of what the rows said then
             return self._update(known, content)
         self._mark(known, content)
-        return self._remember(replace(known, state=PageState.CURRENT, digest=rendered.digest))
+        return self._settled(replace(known, state=PageState.CURRENT, digest=rendered.digest), content)
 
     def _created(self, key: PageKey, rendered: Rendered, space: Space, parent_id: str | None) -> effects.Result:
         """Create the page once, ever; what was sent. A title that a person holds is left to them."""
@@ -242,7 +242,7 @@ class Publisher:
             self.doors.confluence.mark_page(str(page.page_id), page.key, self.tenant.id)
         except (Conflict, Rejected):
             log.info("page %s is marked already", page.key)
-        self.doors.confluence.add_labels(str(page.page_id), [_label(label) for label in content.labels])
+        self.doors.confluence.add_labels(str(page.page_id), [publishing.label(label) for label in content.labels])
 
     def _wait_for_parent(self, page: Page, parent: PageKey) -> PageState:
         """Ask for the parent; creating it wakes every page that waits to be created."""
@@ -281,21 +281,21 @@ class Publisher:
         content: Content,
         rendered: Rendered,
         plan: publishing.Update | publishing.Keep | publishing.Leave,
+        *,
+        draw: bool = True,
     ) -> PageState:
         match plan:
             case publishing.Leave(state=state, reason=reason):
                 return self._remember(replace(page, state=state, reason=reason))
             case publishing.Keep(version=version, regions=digests):
-                return self._remember(
-                    self._published(page, content, rendered, str(page.page_id), page.title, version, digests)
-                )
+                title = page.title
             case publishing.Update(title=title, body=body, version=version, regions=digests):
                 message = publishing.message(page.learnings, rendered.learnings, rendered.digest)
                 self.doors.confluence.update_page(str(page.page_id), title, body, version, message)
-                return self._remember(
-                    self._published(page, content, rendered, str(page.page_id), title, version, digests)
-                )
-        assert_never(plan)
+            case _:
+                assert_never(plan)
+        kept = self._published(page, content, rendered, str(page.page_id), title, version, digests)
+        return self._settled(kept, content, draw=draw)
 
     # --- remembering ---
 
@@ -323,6 +323,19 @@ class Publisher:
             learnings=rendered.learnings,
             published_at=self.deployment.clock.now(),
         )
+
+    def _settled(self, page: Page, content: Content, *, draw: bool = True) -> PageState:
+        """Keep the row of a page just written, then draw what changed or leave it to the job; till then it is stale."""
+        now = page
+        if not pictures.complete(page, content):
+            self._remember(replace(page, state=PageState.STALE, digest=""))
+            if not draw:
+                with self.deployment.db.begin() as tx:
+                    stale.mark(tx, self.deployment, self.tenant.id, [page.key], at_once=True)
+                return PageState.STALE
+        for now in pictures.attach(self.doors.confluence, page, content):
+            self._remember(replace(now, state=PageState.STALE, digest=""))
+        return self._remember(now)
 
     def _remember(self, page: Page, *, wake: bool = False) -> PageState:
         """Keep the row. After a creation (`wake`), what links here or waits for a parent has something to do."""
@@ -384,8 +397,3 @@ def _as_result(remote: Remote, digest: str, regions: Mapping[str, str]) -> effec
     """What the ledger keeps of a creation: the page, and what was sent (an empty digest when that is not known)."""
     digests = {name: storage_format.digest(markup) for name, markup in regions.items()}
     return {"id": remote.id, "title": remote.title, "version": remote.version, "digest": digest, "regions": digests}
-
-
-def _label(name: str) -> str:
-    """A name Confluence takes as a label: lower case, without spaces and the characters it refuses."""
-    return re.sub(r"[\s:;,.?&\[\]()#^*@!]+", "-", name.lower()).strip("-")

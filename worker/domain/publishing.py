@@ -138,6 +138,11 @@ def message(before: int, after: int, digest: str) -> str:
     return f"LearnLoop: {what} · {digest[:8]}"
 
 
+def label(name: str) -> str:
+    """A name Confluence takes as a label: lower case, without spaces and the characters it refuses."""
+    return re.sub(r"[\s:;,.?&\[\]()#^*@!]+", "-", name.lower()).strip("-")
+
+
 def _with_ticks(rendered: Rendered, found: Mapping[str, str]) -> dict[str, str]:
     """Our regions with the tasks ticked that people ticked in them."""
     return {name: storage_format.keep_ticks(markup, found.get(name, "")) for name, markup in rendered.regions.items()}

@@ -38,6 +38,7 @@ class Row:
 ROWS: tuple[Row, ...] = (
     Row(JobKind.REMINDERS, lambda _: "*/15 * * * *"),
     Row(JobKind.SWEEP, lambda policy: f"*/{min(max(policy.sweep_minutes, 1), 30)} * * * *"),
+    Row(JobKind.PERIODS, lambda _: "10 5 * * *"),
     Row(JobKind.COMPILE_ALL, lambda policy: policy.compile_cron),
     Row(JobKind.CHECK_PAGES, lambda policy: policy.check_cron),
     Row(JobKind.PRUNE, lambda _: "20 3 * * *"),

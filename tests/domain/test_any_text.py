@@ -58,7 +58,10 @@ def content(kind: str, text: str) -> Content:
     key, kept = KEPT[kind]
     learnings = tuple(saying(text, one) for one in kept.learnings)
     sprint = kept.sprint and replace(kept.sprint, name=text, goal=text)
-    built = PAGE_TYPES[kind].build(read_key(PageKey(key)), replace(kept, learnings=learnings, sprint=sprint))
+    tried = tuple(replace(one, hypothesis=text, guardrail=text, success=text, summary=text) for one in kept.experiments)
+    loop = kept.loop and replace(kept.loop, periods=tuple(replace(one, name=text) for one in kept.loop.periods))
+    told = replace(kept, learnings=learnings, sprint=sprint, experiments=tried, loop=loop)
+    built = PAGE_TYPES[kind].build(read_key(PageKey(key)), told)
     assert built is not None
     return built
 
@@ -66,7 +69,8 @@ def content(kind: str, text: str) -> Content:
 def saying(text: str, one: Learning) -> Learning:
     """A learning whose every word is `text`."""
     named = topics([*one.answers.topics, f"any {text}"])
-    answers = replace(one.answers, learned=text, surprised=text, differently=text, topics=named)
+    words = {"learned": text, "surprised": text, "differently": text, "hoped": text, "missing": text}
+    answers = replace(one.answers, topics=named, **words)  # type: ignore[arg-type]
     return replace(one, summary=text, type_name=text, answers=answers)
 
 
@@ -91,9 +95,9 @@ def shape(body: str) -> Counter[str]:
 
 
 def attributes(body: str) -> set[tuple[str, str, str]]:
-    """Every attribute with its element and its value."""
+    """Every attribute with its element and its value; but what a picture says in words is words."""
     found = elements(storage_format.parse(body))
-    return {(node.tag, name, value) for node in found for name, value in node.attrs.items()}
+    return {(node.tag, name, "" if name == "ac:alt" else value) for node in found for name, value in node.attrs.items()}
 
 
 def squeezed(text: str) -> str:

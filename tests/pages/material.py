@@ -3,9 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from worker.domain.model import AccountId, Answers, IssueId, IssueKey, Learning, PageKey, ProjectKey, Sprint, Topic
+from worker.domain.loop import Close, Loop, put_in_order
+from worker.domain.model import (
+    AccountId,
+    Action,
+    ActionState,
+    Answers,
+    Course,
+    Experiment,
+    IssueId,
+    IssueKey,
+    Learning,
+    Outcome,
+    PageKey,
+    Place,
+    PlaceState,
+    ProjectKey,
+    PromptState,
+    Sprint,
+    Topic,
+)
 from worker.domain.pages.page_type import Material, PageLink
 from worker.domain.policy import Policy, ProjectRules
 
@@ -83,6 +103,55 @@ KEYS = learning(
     day(11, 11),
     Answers(learned="Two hands are needed.", topics=(Topic("pricing"),)),
 )
+
+
+def experiment(one: Learning, hypothesis: str, begun: datetime, **told: Any) -> Experiment:
+    """An experiment on the issue of a learning."""
+    named = (one.issue_id, one.issue_key, one.project_key, one.summary, one.type_name)
+    return Experiment(*named, hypothesis, begun, **told)
+
+
+# One of each outcome, one that runs to its review, one that was only begun.
+TRIALS = (
+    experiment(
+        PLANS,
+        "If we show monthly plans & yearly ones, more resellers start a <trial>.",
+        day(10, 5),
+        guardrail="Support gets more than five calls a day.",
+        success="Ten trials in two weeks.",
+        review_on=date(2026, 11, 6),
+        outcome=Outcome.REFUTED,
+        course=Course.CHANGE,
+        concluded_at=day(11, 12),
+    ),
+    experiment(
+        CACHE,
+        "A cache halves the time to the first price.",
+        day(10, 26),
+        success="The median is below 200 ms.",
+        outcome=Outcome.SUPPORTED,
+        course=Course.KEEP,
+        concluded_at=day(11, 9),
+    ),
+    experiment(
+        learning("FLEX-8", "Ask by mail", day(11, 1), Answers()),
+        "A mail is read before noon.",
+        day(10, 19),
+        guardrail="Anyone asks us to stop.",
+        outcome=Outcome.INCONCLUSIVE,
+        course=Course.STOP,
+        concluded_at=day(11, 2),
+    ),
+    experiment(learning("FLEX-9", "Shorter form", day(11, 1), Answers()), "Three fields are enough.", day(11, 9)),
+    experiment(
+        learning("FLEX-10", "Show the year first", day(11, 1), Answers()),
+        "The year first makes the month look small.",
+        day(11, 10),
+        guardrail="Trials fall by a tenth.",
+        success="Half of the trials are yearly.",
+        review_on=date(2026, 12, 1),
+    ),
+)
 FLEX = (PLANS, SPELLING, CACHE, EXPORT, YEARLY, ROUNDING)
 PRICING = (PLANS, EXPORT, YEARLY, ROUNDING)
 
@@ -90,6 +159,92 @@ PRICING = (PLANS, EXPORT, YEARLY, ROUNDING)
 def link(key: str, title: str, number: int, space: str = "ENG") -> PageLink:
     """A page that exists."""
     return PageLink(PageKey(key), title, f"{SITE}/wiki/spaces/{space}/pages/{number}", space)
+
+
+def action(one: Learning, words: str, number: int, state: ActionState, **told: Any) -> Action:
+    """An action FLEX-<number> that came of a learning."""
+    return Action(
+        one.issue_id, one.issue_key, one.project_key, words, state, one.learned_at, due_on=date(2026, 11, 26),
+        work_id=IssueId(f"10{number}"), work_key=IssueKey(f"FLEX-{number}"), **told,
+    )  # fmt: skip
+
+
+EARLIER = learning("FLEX-1", "Count the calls", day(9, 14), Answers(learned="Nobody counts them."))
+# One of each state, the oldest first.
+ACTIONS = (
+    action(EARLIER, "Count support calls <daily> & say so.", 31, ActionState.OPEN, status="In Progress"),
+    action(YEARLY, "Show the year first.", 32, ActionState.DROPPED, settled_at=day(11, 3), status="Done"),
+    action(EXPORT, "Send a mail.", 33, ActionState.DONE, settled_at=day(11, 9), status="Done"),
+    replace(
+        action(SPELLING, "Ask legal on day one.", 34, ActionState.WISHED), work_id=None, work_key=None, due_on=None
+    ),
+)
+SPRINTS = tuple(
+    Sprint(number, 1, f"Sprint {number - 9}", "", "closed", start, end, end)
+    for number, start, end in ((10, day(10, 5), day(10, 16)), (11, day(10, 19), day(10, 30)))
+)
+CHECKLIST = learning(
+    "FLEX-11",
+    "Move the price list",
+    day(10, 12),
+    Answers(
+        learned="A list in two places is two lists.",
+        differently="Keep one list.",
+        lives_at="https://studio.atlassian.net/wiki/spaces/ENG/pages/90/Prices",
+    ),
+)
+PLACES = {
+    one.issue_id: Place(one.issue_id, one.answers.lives_at, state, day(11, 20), since)
+    for one, state, since in (
+        (PLANS, PlaceState.EXISTS, day(11, 12)),
+        (CHECKLIST, PlaceState.MISSING, day(11, 18)),
+    )
+}
+
+
+def closes_of_autumn() -> list[Close]:
+    """Two closes a working day of three sprints, of each kind of end; a bug in each sprint, twice of one component."""
+    told = PromptState.ANSWERED
+    ends = (
+        told,
+        PromptState.NOTHING_NEW,
+        told,
+        told,
+        PromptState.EXPIRED,
+        told,
+        PromptState.WITHDRAWN,
+        None,
+        PromptState.OPEN,
+    )
+    closed = []
+    for number in range(30):
+        at, end = day(10, 5) + timedelta(days=1.3 * number), ends[number % len(ends)]
+        bug = number in (4, 14, 27)
+        closed.append(
+            Close(
+                IssueId(f"20{number}"),
+                "Bug" if bug else "Story",
+                ("billing",) if bug else (),
+                at,
+                asked=end is not None,
+                reason="" if end else "resolution skipped",
+                state=end,
+                settled_at=at + timedelta(hours=number * number / 9),
+                changed_course=number == 5,
+                duplicate=number == 27,
+            )
+        )
+    return closed
+
+
+def loop_of_autumn() -> Loop:
+    """What FLEX's measures are taken from."""
+    third = Sprint(12, 1, "Sprint 3", "", "closed", day(11, 2), day(11, 13), day(11, 13))
+    facts = Loop(
+        tuple(closes_of_autumn()), TRIALS, (*ACTIONS, replace(ACTIONS[2], issue_id=PLANS.issue_id)),
+        tuple(PLACES.values()), (*SPRINTS, third), 7,
+    )  # fmt: skip
+    return put_in_order(facts, ("Bug",))
 
 
 LINKS: dict[str, PageLink] = {
@@ -148,6 +303,15 @@ KEPT: dict[str, tuple[str, Material]] = {
     "log": ("log:FLEX", replace(FULL, volumes=("log:FLEX@2026-09", "log:FLEX@2026-08"))),
     "log__empty": ("log:FLEX", EMPTY),
     "log__private": ("log:SAFE", replace(FULL, learnings=(KEYS,))),
+    "experiments": ("experiments:FLEX", replace(FULL, learnings=(PLANS, CACHE), experiments=TRIALS)),
+    "experiments__empty": ("experiments:FLEX", EMPTY),
+    "ways": (
+        "ways:FLEX",
+        replace(FULL, learnings=(PLANS, EXPORT, CHECKLIST), actions=ACTIONS, places=PLACES),
+    ),
+    "ways__empty": ("ways:FLEX", EMPTY),
+    "measures": ("measures:FLEX", replace(EMPTY, loop=loop_of_autumn())),
+    "measures__empty": ("measures:FLEX", EMPTY),
     "retro": ("retro:12", SPRINT_END),
     "retro__empty": ("retro:12", replace(EMPTY, sprint=replace(SPRINT, goal=""), project_key="FLEX")),
 }

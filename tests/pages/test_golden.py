@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.material import KEPT
+from tests.pages import material, retros
 from worker import render
 from worker.domain import publishing, storage_format
 from worker.domain.model import AccountId, Page, PageKey, PageState
@@ -20,6 +20,7 @@ from worker.domain.pages import PAGE_TYPES, read_key
 from worker.domain.pages.page_type import Content
 from worker.emulator.storage import check_storage, saved
 
+KEPT = material.KEPT | retros.KEPT
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"
 REWRITE = bool(os.environ.get("UPDATE_GOLDEN"))

@@ -39,6 +39,8 @@ def built(key: str, policy: Policy) -> Content | None:
         ("log:FLEX", PRIVATE, "FLX", None),
         ("log:FLEX", WITHIN_HOME, "ENG", None),
         ("log:FLEX@2026-03", PRIVATE, "FLX", "log:FLEX"),
+        ("experiments:FLEX", HOME, "ENG", "log:FLEX"),
+        ("experiments:FLEX", PRIVATE, "FLX", "log:FLEX"),
         ("retro:12", HOME, "ENG", "log:FLEX"),
         ("retro:12", OWN, "FLX", "log:FLEX"),
         ("retro:12", PRIVATE, "FLX", "log:FLEX"),
@@ -60,6 +62,7 @@ def test_a_page_lives_in_its_space_under_its_parent(key: str, policy: Policy, sp
         ("topic:caching@2026-03", "home"),
         ("log:FLEX@2026-03", "log:BILL"),
         ("retro:12", "home"),
+        ("experiments:FLEX", "home"),
         ("retro:12", "log:FLEX@2026-03"),
     ],
 )
@@ -75,6 +78,7 @@ def test_a_page_waits_for_no_page_it_cannot_stand_under(key: str, other: str) ->
         ("log:FLEX", NOWHERE),
         ("retro:12", NOWHERE),
         ("log:FLEX", HIDDEN),
+        ("experiments:FLEX", HIDDEN),
         ("retro:12", HIDDEN),
     ],
 )

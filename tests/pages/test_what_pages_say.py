@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -22,10 +24,12 @@ from tests.pages.material import (
     SPELLING,
     SPRINT,
     SPRINT_END,
+    TRIALS,
     day,
     link,
 )
 from worker import render
+from worker.domain.experiments import OUTCOMES
 from worker.domain.model import Answers, IssueKey, Learning, PageKey, Topic
 from worker.domain.pages import page_type, read_key
 from worker.domain.pages.entry import entry, strongest
@@ -89,6 +93,12 @@ def test_home_names_retros_of_its_own_space_newest_first() -> None:
     assert [one["title"] for one in shown] == ["Retro 11", "Retro 10", "Retro 9", "Retro 8"]
 
 
+def test_home_names_the_other_pages_of_a_project_that_exist() -> None:
+    more = [link("measures:FLEX", "Measures: FLEX", 9), link("experiments:FLEX", "Experiments: FLEX", 8)]
+    (project,) = said("home", replace(OVERVIEW, links=LINKS | {one.key: one for one in more}))["projects"]
+    assert [one.title for one in project["others"]] == ["Experiments: FLEX", "Measures: FLEX"]
+
+
 def test_home_neither_names_nor_counts_a_private_project() -> None:
     page = content("home", OVERVIEW)
     assert page.learnings == 6
@@ -136,6 +146,29 @@ def test_a_retro_shows_each_learning_once_under_the_topic_it_shares_with_most() 
 def test_learnings_without_a_topic_come_last_however_many() -> None:
     several = [replace(SPELLING, issue_key=IssueKey(f"FLEX-{number}")) for number in (21, 22)]
     assert [name for name, _ in grouped(*several, CACHE)] == ["caching", "everything else"]
+
+
+def test_each_outcome_has_the_same_row_whatever_it_is() -> None:
+    shown = []
+    for outcome, title in OUTCOMES.items():
+        one = replace(TRIALS[0], outcome=outcome)
+        page = content("experiments:FLEX", replace(FULL, learnings=(PLANS,), experiments=(one,)))
+        groups = {group.title: group.rows for group in page.data["found"].outcomes}
+        assert [len(found) for found in groups.values()].count(1) == 1
+        body = render.page(page).body
+        (row,) = re.findall(rf"<h2>{title}</h2>(.*?</sub></p>)", body)
+        shown.append(row)
+        assert body.count("<h2>") == 5  # the groups, and the room for people
+    assert len(set(shown)) == 1
+
+
+def test_running_experiments_stand_by_their_next_review_and_the_others_by_their_end() -> None:
+    late, soon, open_ended = (replace(TRIALS[4], review_on=day) for day in (date(2027, 1, 1), date(2026, 12, 1), None))
+    older = replace(TRIALS[1], concluded_at=day(10, 1))
+    found = said("experiments:FLEX", replace(FULL, experiments=(open_ended, late, soon, older, TRIALS[1])))["found"]
+    assert [one.review for one in found.running.rows] == ["2026-12-01", "2027-01-01", ""]
+    assert [one.concluded for one in found.outcomes[0].rows] == ["2026-11-09", "2026-10-01"]
+    assert found.number == 5
 
 
 def test_a_retro_in_short_is_what_we_tried_what_surprised_us_most_and_what_we_change() -> None:

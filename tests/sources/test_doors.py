@@ -49,6 +49,7 @@ TABLE: dict[tuple[str, str], tuple[int, Line | None]] = {
     ("connect", "issue_updated__rank"): (204, Line(UPDATED, "FLEX-7", IGNORED, "no status change: customfield_10019")),
     ("connect", "issue_updated__without_status"): (400, None),
     ("forge", "updated_issue__status"): (202, Line(TOUCHED, "FLEX-7", QUEUED)),
+    ("forge", "started_sprint"): (202, Line("sprint_started", "sprint 41", QUEUED)),
     ("forge", "closed_sprint"): (202, Line("sprint_closed", "sprint 41", QUEUED)),
     ("forge", "commented_issue"): (202, Line("comment", "FLEX-7", QUEUED)),
     ("forge", "deleted_issue"): (202, Line("jira:issue_deleted", "FLEX-7", QUEUED)),

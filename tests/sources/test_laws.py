@@ -20,7 +20,16 @@ from hypothesis import strategies as st
 from tests.alone import MONDAY
 from tests.sources.deliveries import body, names
 from worker import sources
-from worker.domain.events import CommentWritten, Ignored, IssueChanged, IssueTouched, Parsed, SprintClosed, Unknown
+from worker.domain.events import (
+    CommentWritten,
+    Ignored,
+    IssueChanged,
+    IssueTouched,
+    Parsed,
+    SprintClosed,
+    SprintStarted,
+    Unknown,
+)
 from worker.domain.model import Proof, SourceKind
 from worker.errors import Forged, PayloadError
 from worker.sources import automation, cloud, connect, data_center, forge, shared_secrets, tokens
@@ -34,11 +43,19 @@ ANY_JSON = st.recursive(
     max_leaves=8,
 )
 EVENTS = {
-    "webhookEvent": ["jira:issue_updated", "jira:issue_deleted", "comment_created", "comment_updated", "sprint_closed"],
+    "webhookEvent": [
+        "jira:issue_updated",
+        "jira:issue_deleted",
+        "comment_created",
+        "comment_updated",
+        "sprint_started",
+        "sprint_closed",
+    ],
     "eventType": [
         "avi:jira:updated:issue",
         "avi:jira:commented:issue",
         "avi:jira:deleted:issue",
+        "avi:jira-software:started:sprint",
         "avi:jira-software:closed:sprint",
     ],
 }
@@ -101,7 +118,7 @@ def test_any_bytes_are_read_or_refused(delivery: bytes) -> None:
 @given(SOURCES, st.dictionaries(st.sampled_from(["webhookEvent", "eventType", "issueKey", "issue", "id"]), ANY_JSON))
 def test_any_json_is_an_event_ignored_unknown_or_refused(source: SourceKind, data: dict[str, Any]) -> None:
     found = read(json.dumps(data).encode(), source)
-    events = IssueChanged | IssueTouched | CommentWritten | SprintClosed | Ignored | Unknown
+    events = IssueChanged | IssueTouched | CommentWritten | SprintStarted | SprintClosed | Ignored | Unknown
     assert found is None or isinstance(found, events) or type(found).__name__ == "IssueDeleted"
 
 
@@ -125,7 +142,7 @@ def test_a_delivery_with_any_of_its_values_replaced_by_any_other_is_read_or_refu
     match read(json.dumps(changed).encode(), source):
         case IssueChanged(at=moment) | CommentWritten(at=moment):
             assert moment.tzinfo is UTC
-        case SprintClosed(sprint=sprint):
+        case SprintStarted(sprint=sprint) | SprintClosed(sprint=sprint):
             assert {one.tzinfo for one in (sprint.started_at, sprint.ended_at) if one} <= {UTC}
 
 

@@ -22,6 +22,7 @@ from worker.domain.events import (
     IssueTouched,
     Parsed,
     SprintClosed,
+    SprintStarted,
     Unknown,
 )
 from worker.domain.model import AccountId, IssueId, IssueKey, Person, SourceKind, StatusCategory, StatusId
@@ -49,6 +50,7 @@ MEANINGS: dict[tuple[str, str], Parsed] = {
     ("data_center", "comment_created"): Ignored("comment_created", "no issue in the delivery"),
     ("data_center", "issue_updated__commented"): CommentWritten(*FLEX, "10300", BEN, WORDS, CLOSED_AT),
     ("data_center", "sprint_closed"): SprintClosed(SPRINT),
+    ("data_center", "sprint_started"): SprintStarted(replace(SPRINT, state="active")),
     ("connect", "issue_updated__status"): CONNECT_CLOSE,
     ("connect", "issue_updated__rank"): replace(
         CONNECT_CLOSE, issue=CONNECT_STARTED, changes=(Change("customfield_10019", None, None, "", "Ranked higher"),)
@@ -69,7 +71,7 @@ MEANINGS: dict[tuple[str, str], Parsed] = {
     ),
     ("forge", "deleted_issue"): IssueDeleted(*FLEX, CLOUD_ANA),
     ("forge", "closed_sprint"): SprintClosed(SPRINT),
-    ("forge", "started_sprint"): Ignored("avi:jira-software:started:sprint", "sprint started"),
+    ("forge", "started_sprint"): SprintStarted(replace(SPRINT, state="active")),
     ("forge", "released_version"): Unknown("avi:jira:released:version"),
     ("automation", "custom_data"): IssueTouched("FLEX-7"),
     ("automation", "issue_data__jira_format"): IssueTouched("FLEX-7"),

@@ -16,6 +16,7 @@ from worker.domain.events import (
     IssueDeleted,
     Parsed,
     SprintClosed,
+    SprintStarted,
     Unknown,
 )
 from worker.domain.model import (
@@ -108,7 +109,7 @@ MEANINGS: dict[str, Parsed] = {
     "comment_deleted": Ignored("comment_deleted", "a deleted comment changes no answer", "FLEX-7"),
     "sprint_closed": SprintClosed(SPRINT),
     "sprint_closed__ids_as_text": SprintClosed(SPRINT),
-    "sprint_started": Ignored("sprint_started", "sprint started"),
+    "sprint_started": SprintStarted(replace(SPRINT, state="active")),
     "version_released": Ignored("jira:version_released", "version released"),
     "worklog_created": Unknown("worklog_created"),
     "attachment_created__on_issue": Unknown("attachment_created", "FLEX-7"),

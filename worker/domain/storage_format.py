@@ -172,7 +172,9 @@ def marker_refs(markup: str) -> set[str]:
 
 
 def keep_ticks(markup: str, earlier: str) -> str:
-    """`markup` with every task ticked that people ticked in `earlier`. Tasks are known by their words."""
+    """`markup` with every task ticked that people ticked in `earlier`. Tasks are known by their words, without the
+    small print (<sub>) in which we say how they stand.
+    """
     ticked = {canonical_text(task) for task in parse(earlier).find_all("ac:task") if _status(task) == "complete"}
     data = markup.encode("utf-8", "surrogatepass")
     boxes = [task for task in parse(markup).find_all("ac:task") if canonical_text(task) in ticked]
@@ -184,9 +186,14 @@ def keep_ticks(markup: str, earlier: str) -> str:
 
 
 def canonical_text(task: Node) -> str:
-    """The words of a task's body, spacing folded."""
+    """The words of a task's body without its small print, spacing folded."""
     body = next(task.find_all("ac:task-body"), None)
-    return _folded(body.text()).strip() if body else ""
+    return _folded(_large_print(body)).strip() if body else ""
+
+
+def _large_print(node: Node) -> str:
+    words = (child if isinstance(child, str) else _large_print(child) for child in node.children)
+    return "" if node.tag == "sub" else "".join(words)
 
 
 def _regions(root: Node) -> dict[str, Node]:

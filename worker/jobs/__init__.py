@@ -13,7 +13,20 @@ from datetime import timedelta
 from worker.deployment import Deployment
 from worker.domain.model import DeliveryState, JobKind, Product, Scheme
 from worker.errors import NoCredential, NotFoundHere, Unauthorized
-from worker.jobs import asking, compiling, foreseeing, interpreting, recording, sweeping, upkeep
+from worker.jobs import (
+    asking,
+    choosing,
+    compiling,
+    foreseeing,
+    interpreting,
+    noting,
+    periods,
+    promising,
+    recording,
+    reviewing,
+    sweeping,
+    upkeep,
+)
 from worker.jobs.context import Context, tenant_of
 from worker.queue import Handler, Handlers
 from worker.store import credentials, deliveries, tenants
@@ -24,12 +37,18 @@ STEPS: Mapping[JobKind, Callable[[Context, str], None]] = {
     JobKind.INTERPRET: interpreting.interpret,
     JobKind.READ_ISSUE: interpreting.read_issue,
     JobKind.ASK: asking.ask,
+    JobKind.CHOOSE: choosing.choose,
     JobKind.SHOW: asking.show,
     JobKind.REMINDERS: asking.reminders,
     JobKind.REMIND: asking.remind,
     JobKind.RECORD: recording.record,
     JobKind.LINK: recording.link,
+    JobKind.NOTE: noting.note,
+    JobKind.REVIEW: reviewing.review,
+    JobKind.PROMISE: promising.promise,
+    JobKind.PLACE: promising.place,
     JobKind.RETRO: compiling.retro,
+    JobKind.PERIODS: periods.periods,
     JobKind.COMPILE: compiling.compile_page,
     JobKind.COMPILE_ALL: compiling.compile_all,
     JobKind.CHECK_PAGES: compiling.check_pages,

@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from sqlalchemy import Connection
 
 from worker import gather, privacy, render, stale
+from worker.domain import pages as page_types
 from worker.domain.model import Issue, IssueId, Page, PageKey, PageState
 from worker.domain.pages import home
 from worker.domain.publishing import Remote
 from worker.errors import Forbidden, Missing, Rejected, TooLarge
+from worker.jobs import promising, reviewing
 from worker.jobs.context import Context, split, tick
 from worker.publish import Publisher
-from worker.store import counts, learnings, pages, sprints
+from worker.store import counts, learnings, loops, pages, sprints
 from worker.store.facts import IssueFacts
 from worker.store.tenants import Tenant
 
@@ -31,6 +33,7 @@ def compile_page(context: Context, key: str) -> None:
     tenant = context.tenant(tenant_id)
     try:
         doors = context.doors(tenant)
+        privacy.know_all(context.deployment, doors, tenant.id, _projects(context, tenant, PageKey(page_key)))
         publisher = Publisher(context.deployment, tenant, doors, context.trust, context.reads)
         state = publisher.publish(PageKey(page_key))
     except (Forbidden, Missing, Rejected, TooLarge) as error:
@@ -40,14 +43,34 @@ def compile_page(context: Context, key: str) -> None:
     log.info("page %s of %s is %s", page_key, tenant_id, state)
 
 
+def _projects(context: Context, tenant: Tenant, key: PageKey) -> list[str]:
+    """The project whose page it is, be there anything on it or not; none for a page of them all."""
+    parts = page_types.read_key(key)
+    wanted = page_types.PAGE_TYPES[parts.type].wanted(parts)
+    if wanted.sprint is None:
+        return [wanted.project] if wanted.project else []
+    with context.db.read() as tx:
+        return [sprints.get(tx, tenant.id, wanted.sprint).project_key]
+
+
 def retro(context: Context, key: str) -> None:
-    """Learn which issues the sprint held and have its retro published at once."""
+    """Learn which issues the sprint holds, or held, and have its retro published at once: with its start there is the
+    page to hope on, with its end the page to meet around. One that Jira does not show any more keeps its page, and is
+    looked for again each night.
+    """
     tenant_id, sprint = split(key)
     tenant = context.tenant(tenant_id)
     jira = context.doors(tenant).jira
-    found = jira.sprint(int(sprint))
+    try:
+        found = jira.sprint(int(sprint))
+    except Missing:
+        with context.db.begin() as tx:
+            if not sprints.missing(tx, tenant.id, int(sprint)):
+                raise
+        return
     project = jira.project_of_board(found.board_id)
     issues = jira.sprint_issues(found.id)
+    promising.refresh(context, tenant, project)  # so that it opens with how each action stands now
     with context.db.begin() as tx:
         sprints.keep(tx, tenant.id, found, project)
         sprints.keep_issues(tx, tenant.id, found.id, issues)
@@ -59,10 +82,18 @@ def compile_all(context: Context, key: str) -> None:
     """Have the pages compiled that would say something else now, or that wait for a person; the rest costs nothing."""
     tenant = context.tenant(tick(key))
     with context.db.read() as tx:
-        every = [page for _, page in pages.every(tx, tenant.id) if page.state not in _HELD]
+        known = {page.key: page for _, page in pages.every(tx, tenant.id)}
+        every = [page for page in known.values() if page.state not in _HELD]
         found = [page.key for page in every if page.state is not PageState.CURRENT or _differs(tx, tenant, page)]
+        found += [key for key in _of_projects(tx, tenant) if key not in known]
     with context.db.begin() as tx:
         stale.mark(tx, context.deployment, tenant.id, found, at_once=True)
+
+
+def _of_projects(tx: Connection, tenant: Tenant) -> list[PageKey]:
+    """The pages of projects that have something to say and a place to live, whether or not they were made."""
+    told = loops.projects(tx, tenant.id)
+    return [PageKey(f"{kind}:{project}") for kind, project in told if tenant.policy.space_of(project)]
 
 
 def _differs(tx: Connection, tenant: Tenant, page: Page) -> bool:
@@ -76,6 +107,8 @@ def check_pages(context: Context, key: str) -> None:
     privacy.refresh(context.deployment, context.doors(tenant), tenant)
     _glance(context, tenant)
     _audience(context, tenant)
+    promising.nightly(context, tenant)
+    reviewing.nightly(context, tenant)
 
 
 def _glance(context: Context, tenant: Tenant) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from worker import privacy, sources, stale
+from worker import privacy, promising, sources, stale
 from worker.answering import answer
-from worker.domain import adf, prompting, replies
+from worker.domain import adf, consent, prompting, replies
 from worker.domain.events import (
     WATCHED,
     CommentWritten,
@@ -22,6 +22,7 @@ from worker.domain.events import (
     OurTest,
     Parsed,
     SprintClosed,
+    SprintStarted,
     Unknown,
     bearing,
     watched,
@@ -34,14 +35,18 @@ from worker.domain.model import (
     IssueId,
     IssueKey,
     JobKind,
+    Occasion,
     PromptState,
     Road,
     StatusId,
 )
+from worker.domain.policy import Policy
 from worker.domain.prompting import Ask, History, Skip, Withdraw
-from worker.domain.questions import MOST_TOPICS, topics, web_address
+from worker.domain.questions import MOST_TOPICS, QUESTIONS, topics, web_address
 from worker.errors import AnswerInvalid, Missing
+from worker.jobs import noting
 from worker.jobs.context import Context, split
+from worker.jobs.periods import put_retro
 from worker.store import deliveries, learnings, prompts, tenants
 from worker.store.database import hold
 from worker.store.facts import IssueFacts
@@ -68,8 +73,11 @@ def interpret(context: Context, key: str) -> None:
     for event in events:
         if isinstance(event, IssueChanged):
             know_statuses(context, tenant, event)
+    comments = [noting.of_comment(context, tenant, event) for event in events if isinstance(event, CommentWritten)]
     with context.db.begin() as tx:
-        state, reason = _together([react(tx, context, tenant, event) for event in events])
+        outcomes = [react(tx, context, tenant, event) for event in events]
+        outcomes += [noting.by_comment(tx, context, tenant, noted) for noted in comments if noted]
+        state, reason = _together(outcomes)
         deliveries.conclude(tx, delivery.id, state, reason)
 
 
@@ -94,6 +102,7 @@ def read_issue(context: Context, key: str) -> None:
         (stale.hide if issue.restricted else stale.unhide)(tx, context.deployment, tenant_id, issue.id)
     if account and not prompting.excluded(replace(issue, resolution=None), tenant.policy.of(issue.project_key)):
         _answer_by_field(context, tenant, issue, AccountId(account))
+        noting.by_field(context, tenant, issue, AccountId(account))
 
 
 def react(tx: Connection, context: Context, tenant: Tenant, parsed: Parsed) -> Outcome:
@@ -113,9 +122,8 @@ def react(tx: Connection, context: Context, tenant: Tenant, parsed: Parsed) -> O
             return _deleted(tx, context, tenant, parsed)
         case CommentWritten():
             return _commented(tx, context, tenant, parsed)
-        case SprintClosed(sprint=sprint):
-            subject = f"{tenant.id}/{sprint.id}"
-            context.deployment.queue.put(tx, JobKind.RETRO, subject, lane=f"sprint:{subject}")
+        case SprintStarted(sprint=sprint) | SprintClosed(sprint=sprint):
+            put_retro(tx, context, tenant, sprint.id)
             return DeliveryState.HANDLED, f"retro of {sprint.name or sprint.id}"
 
 
@@ -150,6 +158,8 @@ def _changed(tx: Connection, context: Context, tenant: Tenant, event: IssueChang
     if note := _fields_or_audience(tx, context, tenant, event):
         notes.append(note)
     if event.change("status"):
+        if note := promising.moved(tx, context.deployment, tenant, event.issue, context.now()):
+            notes.append(note)
         state, note = _status(tx, context, tenant, event)
         notes.append(note)
         return (DeliveryState.HANDLED if len(notes) > 1 else state), "; ".join(notes)
@@ -170,16 +180,25 @@ def _status(tx: Connection, context: Context, tenant: Tenant, event: IssueChange
             tx, tenant.id, event.issue, event.at, isinstance(decision, Ask), reason, event.changelog_id
         )
     match decision:
-        case Ask(person=person):
-            prompts.open_one(tx, tenant.id, event.issue, person, event.at, context.now())
+        case Ask(person=person, occasion=occasion):
+            prompts.open_one(tx, tenant.id, event.issue, person, event.at, context.now(), occasion)
             stale.put_issue_jobs(tx, context.deployment, tenant.id, event.issue.id, JobKind.ASK)
-            return DeliveryState.HANDLED, "asked, if it matches the JQL" if policy.jql else "asked"
+            return DeliveryState.HANDLED, _asked(policy, occasion)
         case Withdraw(prompt_id=prompt_id):
             prompts.withdraw(tx, prompt_id, context.now())
             stale.put_issue_jobs(tx, context.deployment, tenant.id, event.issue.id, JobKind.SHOW)
             return DeliveryState.HANDLED, "withdrawn: the issue was reopened"
         case Skip():
             return DeliveryState.IGNORED, str(decision)
+
+
+def _asked(policy: Policy, occasion: Occasion) -> str:
+    """What is said of a question before anybody looked at the issue."""
+    start = occasion is Occasion.START
+    signal = {"signals": "it has a signal", "sample": "it has a signal or is in the sample"}.get(policy.ask_about)
+    conditions = [*(["it matches the JQL"] if policy.jql else []), *([signal] if signal and not start else [])]
+    asked = "asked what we hope to learn" if start else "asked"
+    return f"{asked}, if {' and '.join(conditions)}" if conditions else asked
 
 
 def _fields_or_audience(tx: Connection, context: Context, tenant: Tenant, event: IssueChanged) -> str:
@@ -202,13 +221,17 @@ def _deleted(tx: Connection, context: Context, tenant: Tenant, event: IssueDelet
     prompt = prompts.of_issue(tx, tenant.id, event.issue_id)
     if prompt and prompt.state is PromptState.OPEN:
         prompts.withdraw(tx, prompt.id, context.now())
+    let_go = promising.deleted(tx, context.deployment, tenant.id, event.issue_id, context.now())
     if stale.hide(tx, context.deployment, tenant.id, event.issue_id):
         return DeliveryState.HANDLED, "the issue is gone: its learning was taken off the pages"
+    if let_go:
+        return DeliveryState.HANDLED, f"the issue is gone: {let_go}"
     return DeliveryState.IGNORED, "an issue we had nothing of was deleted"
 
 
 def _commented(tx: Connection, context: Context, tenant: Tenant, event: CommentWritten) -> Outcome:
-    given = replies.read(event.body, event.author.account_id)
+    tried = noting.tells(tx, tenant, event) is not None
+    given = replies.read(event.body, event.author.account_id, tried=tried)
     if given is None:
         return DeliveryState.IGNORED, "a comment that is no answer (an answer starts with “learned:”)"
     if event.author.account_type != "atlassian":
@@ -218,7 +241,8 @@ def _commented(tx: Connection, context: Context, tenant: Tenant, event: CommentW
         return DeliveryState.IGNORED, "an answer on an issue that was not asked about"
     facts = IssueFacts.of_prompt(prompt)
     try:
-        kept = answer(tx, context.deployment, tenant.id, facts, given, context.now())
+        everyone = replies.is_for_everyone(event.body)
+        kept = answer(tx, context.deployment, tenant.id, facts, given, context.now(), for_everyone=everyone)
     except AnswerInvalid as error:
         return DeliveryState.IGNORED, f"a reply that could not be kept: {error}"
     return DeliveryState.HANDLED, "answered by reply" if kept.revision else "the same answer again"
@@ -239,12 +263,7 @@ def _answer_by_field(context: Context, tenant: Tenant, issue: Issue, account: Ac
 def _from_fields(tx: Connection, tenant: Tenant, issue: Issue, account: AccountId) -> Answers | None:
     """The answers the issue's mapped fields hold, over what is known already; None without a lesson."""
     fields = tenant.policy.field_map
-    ids = {
-        "learned": fields.learned,
-        "surprised": fields.surprised,
-        "differently": fields.differently,
-        "lives_at": fields.lives_at,
-    }
+    ids = {question.field: getattr(fields, question.field) for question in QUESTIONS}
     texts: dict[str, Any] = {name: issue.texts.get(field, "").strip() for name, field in ids.items() if field}
     if not texts.get("learned"):
         return None
@@ -253,8 +272,10 @@ def _from_fields(tx: Connection, tenant: Tenant, issue: Issue, account: AccountI
     changed = {name: words for name, words in texts.items() if not adf.same(getattr(start, name), words)}
     if earlier and not changed and not earlier.nothing_new:
         return None  # another field changed, or one came back: nobody answered anew
-    consent = start.thank_by_name and start.given_by == account
-    given = replace(start, **changed, nothing_new=False, road=Road.FIELD, given_by=account, thank_by_name=consent)
+    if consent.kept_from(earlier, account):
+        return None  # what is in the fields may be the author's, who keeps it within the team
+    thank = start.thank_by_name and start.given_by == account
+    given = replace(start, **changed, nothing_new=False, road=Road.FIELD, given_by=account, thank_by_name=thank)
     return given if web_address(given.lives_at) else replace(given, lives_at="")
 
 

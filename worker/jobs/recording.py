@@ -8,6 +8,7 @@ from typing import Any
 from worker import stale
 from worker.domain import adf
 from worker.domain.model import Answers, IssueId, IssueKey, JobKind, Learning, PageKey
+from worker.domain.questions import QUESTIONS
 from worker.errors import Missing
 from worker.gateways.jira import Jira
 from worker.jobs.context import Context, split
@@ -16,8 +17,10 @@ from worker.store.tenants import Tenant
 
 # The label every issue with a learning carries, beside its topics.
 LABEL = "learned"
-# Jira takes 32,768 characters of JSON in a property (REST v3); four texts of this length stay below it.
-_MOST_TEXT = 6_000
+# What the property of an answer says that its author keeps within the team.
+_KEPT = {"teamOnly": True}
+# Jira takes 32,768 characters of JSON in a property (REST v3); five texts of this length and an address stay below it.
+_MOST_TEXT = 5_000
 
 
 def record(context: Context, key: str) -> None:
@@ -33,7 +36,8 @@ def record(context: Context, key: str) -> None:
         if prompt:
             _drop(jira, prompt.issue_key)
         return
-    jira.keep_learning(learning.issue_key, _property(learning.answers, learning.revision))
+    kept = learning.answers.team_only
+    jira.keep_learning(learning.issue_key, _KEPT if kept else _property(learning.answers, learning.revision))
     if tenant.policy.writes_fields(silent=tenant.silent_writes):
         _write_fields(jira, tenant, learning, earlier)
     with context.db.begin() as tx:
@@ -49,12 +53,18 @@ def link(context: Context, key: str) -> None:
     with context.db.read() as tx:
         learning = learnings.of_issue(tx, tenant.id, IssueId(issue))
         log = pages.find(tx, tenant.id, PageKey(f"log:{learning.project_key}")) if learning else None
-    if learning is None or not learning.visible or log is None or not log.url:
+    shown = learning is not None and learning.visible and _on_log(tenant, learning)
+    if learning is None or not shown or log is None or not log.url:
         return
     jira = context.doors(tenant).jira
     jira.link_page(learning.issue_key, f"learnloop={tenant.id}:{learning.issue_id}", log.url, log.title)
     with context.db.begin() as tx:
         stale.put_issue_jobs(tx, context.deployment, tenant.id, learning.issue_id, JobKind.SHOW)
+
+
+def _on_log(tenant: Tenant, learning: Learning) -> bool:
+    """Whether the project's log shows it: what is kept within the team only where the log is the team's own."""
+    return not learning.answers.team_only or bool(tenant.policy.own_space(learning.project_key))
 
 
 def _property(answers: Answers, revision: int) -> dict[str, Any]:
@@ -64,6 +74,8 @@ def _property(answers: Answers, revision: int) -> dict[str, Any]:
         "surprised": answers.surprised[:_MOST_TEXT],
         "differently": answers.differently[:_MOST_TEXT],
         "livesAt": answers.lives_at,
+        "missing": answers.missing[:_MOST_TEXT],
+        "hoped": answers.hoped[:_MOST_TEXT],
         "topics": list(answers.topics),
         "changedCourse": answers.changed_course,
         "revision": revision,
@@ -73,19 +85,22 @@ def _property(answers: Answers, revision: int) -> dict[str, Any]:
 def _write_fields(jira: Jira, tenant: Tenant, learning: Learning, earlier: Sequence[Answers]) -> None:
     """Mapped fields that hold what an earlier answer said, or nothing, and labels that are missing.
 
-    Words in a field that no answer of ours ever said are a person's: they stay. Labels are added, never taken away.
+    Words in a field that no answer of ours ever said are a person's: they stay. Labels are added, never taken away. An
+    answer kept within the team empties the fields that said it.
     """
     fields = tenant.policy.field_map
     issue = jira.issue(learning.issue_key, fields.ids())
+    said = Answers() if learning.answers.team_only else learning.answers
     texts: dict[str, str] = {}
-    for name in ("learned", "surprised", "differently", "lives_at"):
-        field, words = getattr(fields, name), getattr(learning.answers, name)
+    for name in (question.field for question in QUESTIONS):
+        field, words = getattr(fields, name), getattr(said, name)
         held = issue.texts.get(field, "")
         ours = not held or any(adf.same(held, getattr(one, name)) for one in earlier)
         if field and ours and not adf.same(held, words):
             texts[field] = words
     rich = {field.id for field in jira.fields() if field.rich} if texts else set()
-    labels = [label for label in (LABEL, *learning.answers.topics) if label not in issue.labels]
+    wanted = () if learning.answers.team_only else (LABEL, *learning.answers.topics)
+    labels = [label for label in wanted if label not in issue.labels]
     jira.edit_issue(learning.issue_key, texts, rich, labels, silent=tenant.silent_writes)
 
 

@@ -12,11 +12,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from worker.domain import adf, issue_json
-from worker.domain.events import CommentWritten, Ignored, IssueDeleted, IssueTouched, Parsed, SprintClosed, Unknown
+from worker.domain.events import (
+    CommentWritten,
+    Ignored,
+    IssueDeleted,
+    IssueTouched,
+    Parsed,
+    SprintClosed,
+    SprintStarted,
+    Unknown,
+)
 from worker.domain.issue_json import text
 from worker.domain.model import AccountId, IssueId, IssueKey, Person
 from worker.errors import Forged, PayloadError
-from worker.sources import tokens
+from worker.sources import payload, tokens
 from worker.sources.request import Claim, Request, digest_key
 from worker.sources.tokens import Token
 
@@ -26,7 +35,6 @@ _UNSAID_LIFE = timedelta(minutes=10)
 _IGNORED = {
     "avi:forge:installed:app": "the app was installed",
     "avi:forge:upgraded:app": "the app was upgraded",
-    "avi:jira-software:started:sprint": "sprint started",
     "avi:jira-software:created:sprint": "sprint created",
     "avi:jira-software:updated:sprint": "sprint updated",
     "avi:jira-software:deleted:sprint": "sprint deleted",
@@ -106,6 +114,8 @@ def parse(data: dict[str, Any]) -> Parsed:
             return _comment(event, data, IssueId(issue_id), IssueKey(key))
         case "avi:jira:deleted:issue" if key and issue_id:
             return IssueDeleted(IssueId(issue_id), IssueKey(key), _actor(data))
+        case "avi:jira-software:started:sprint":
+            return SprintStarted(issue_json.sprint(data.get("sprint")))
         case "avi:jira-software:closed:sprint":
             return SprintClosed(issue_json.sprint(data.get("sprint")))
         case "avi:jira:updated:issue" | "avi:jira:commented:issue" | "avi:jira:deleted:issue":
@@ -115,10 +125,13 @@ def parse(data: dict[str, Any]) -> Parsed:
 
 def _comment(event: str, data: dict[str, Any], issue_id: IssueId, key: IssueKey) -> Parsed:
     comment = _dict(data.get("comment"))
-    author = issue_json.person(comment.get("updateAuthor")) or issue_json.person(comment.get("author")) or _actor(data)
+    author, editor = issue_json.person(comment.get("author")), issue_json.person(comment.get("updateAuthor"))
+    author = author or editor or _actor(data)
     written = issue_json.moment(comment.get("updated")) or issue_json.moment(comment.get("created"))
     if author is None or not text(comment.get("id")) or written is None:
         return Ignored(event, "no author, id or time on the comment", key)
+    if editor and editor.account_id != author.account_id:
+        return Ignored(event, payload.CHANGED_BY_ANOTHER, key)
     if comment.get("visibility"):
         return Ignored(event, "a comment only some people may read", key)
     body = comment.get("body")

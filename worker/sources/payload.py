@@ -19,6 +19,7 @@ from worker.domain.events import (
     IssueDeleted,
     Parsed,
     SprintClosed,
+    SprintStarted,
     Unknown,
 )
 from worker.domain.issue_json import mapping, text
@@ -28,7 +29,6 @@ from worker.errors import PayloadError
 _ISSUE_EVENTS_IGNORED = {"jira:issue_created": "created, not closed"}
 _KNOWN_AND_IGNORED = {
     "comment_deleted": "a deleted comment changes no answer",
-    "sprint_started": "sprint started",
     "sprint_created": "sprint created",
     "sprint_updated": "sprint updated",
     "sprint_deleted": "sprint deleted",
@@ -38,6 +38,9 @@ _KNOWN_AND_IGNORED = {
     "issuelink_created": "issue link",
     "issuelink_deleted": "issue link",
 }
+
+# Whose words they are now nobody can say, and what they choose only their author may.
+CHANGED_BY_ANOTHER = "a comment that somebody else than its author changed"
 
 
 def load(body: bytes) -> dict[str, Any]:
@@ -88,9 +91,12 @@ def comment(event: str, data: dict[str, Any]) -> Parsed:
     key = text(issue.get("key"))
     if not key or not text(issue.get("id")):
         return Ignored(event, "no issue in the delivery")
-    author = issue_json.person(written.get("updateAuthor")) or issue_json.person(written.get("author"))
+    author, editor = issue_json.person(written.get("author")), issue_json.person(written.get("updateAuthor"))
+    author = author or editor
     if author is None or not text(written.get("id")):
         return Ignored(event, "no author or id on the comment", key)
+    if editor and editor.account_id != author.account_id:
+        return Ignored(event, CHANGED_BY_ANOTHER, key)
     if written.get("visibility"):
         return Ignored(event, "a comment only some people may read", key)
     body = text(written.get("body"))
@@ -99,6 +105,10 @@ def comment(event: str, data: dict[str, Any]) -> Parsed:
 
 def _sprint_closed(_event: str, data: dict[str, Any]) -> Parsed:
     return SprintClosed(issue_json.sprint(data.get("sprint")))
+
+
+def _sprint_started(_event: str, data: dict[str, Any]) -> Parsed:
+    return SprintStarted(issue_json.sprint(data.get("sprint")))
 
 
 def _at(data: dict[str, Any]) -> datetime:
@@ -131,5 +141,6 @@ _READERS: dict[str, Callable[[str, dict[str, Any]], Parsed]] = {
     "jira:issue_deleted": _issue_deleted,
     "comment_created": comment,
     "comment_updated": comment,
+    "sprint_started": _sprint_started,
     "sprint_closed": _sprint_closed,
 }

@@ -1,17 +1,26 @@
 """The page types: what each page is called, what it needs to know, and what it says.
 
 One module a type, each with a `PAGE_TYPE`. A page's key names its type and its subject: `home`, `topic:caching`,
-`log:FLEX`, `retro:12`; older entries of a long page live in volumes such as `log:FLEX@2026-03`.
+`log:FLEX`, `experiments:FLEX`, `retro:12`; older entries of a long page live in volumes such as `log:FLEX@2026-03`.
 """
 
 from __future__ import annotations
 
 from worker.domain.model import PageKey
-from worker.domain.pages import home, log, retro, topic
+from worker.domain.pages import experiments, home, log, measures, retro, topic, ways
 from worker.domain.pages.page_type import Key, PageType
 
 PAGE_TYPES: dict[str, PageType] = {
-    kind.name: kind for kind in (home.PAGE_TYPE, topic.PAGE_TYPE, log.PAGE_TYPE, retro.PAGE_TYPE)
+    kind.name: kind
+    for kind in (
+        home.PAGE_TYPE,
+        topic.PAGE_TYPE,
+        log.PAGE_TYPE,
+        experiments.PAGE_TYPE,
+        retro.PAGE_TYPE,
+        ways.PAGE_TYPE,
+        measures.PAGE_TYPE,
+    )
 }
 
 

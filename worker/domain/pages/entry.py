@@ -33,6 +33,8 @@ class Entry:
     lives_at: str
     changed_course: bool
     topics: tuple[TopicLink, ...]
+    hoped: str = ""
+    missing: str = ""
 
 
 def entry(learning: Learning, material: Material, here: str = "") -> Entry:
@@ -51,6 +53,8 @@ def entry(learning: Learning, material: Material, here: str = "") -> Entry:
         surprised=given.surprised,
         differently=given.differently,
         lives_at=given.lives_at if web_address(given.lives_at) else "",
+        hoped=given.hoped,
+        missing=given.missing,
         changed_course=given.changed_course,
         topics=tuple(
             TopicLink(topic, page_url(material, f"topic:{topic}") if shared and topic != here else "")

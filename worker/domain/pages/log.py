@@ -1,11 +1,11 @@
-"""A project's log: everything learned in it, newest first, in the project's own space."""
+"""A project's log: everything learned in it, newest month first, in the project's own space."""
 
 from __future__ import annotations
 
 from worker.domain.model import PageKey
 from worker.domain.pages import home
-from worker.domain.pages.entry import entries
 from worker.domain.pages.page_type import Content, Key, Material, PageType, Wanted
+from worker.domain.pages.topics import by_month
 
 
 def parent_of(project: str, material: Material) -> PageKey | None:
@@ -29,7 +29,7 @@ def _build(key: Key, material: Material) -> Content | None:
         learnings=len(material.learnings),
         data={
             "project": key.subject,
-            "entries": entries(material),
+            "months": by_month(material),
             "volumes": tuple(material.links[v] for v in material.volumes if v in material.links)
             if not key.volume
             else (),
@@ -40,7 +40,7 @@ def _build(key: Key, material: Material) -> Content | None:
 
 PAGE_TYPE = PageType(
     "log",
-    wanted=lambda key: Wanted(project=key.subject, in_volumes=True),
+    wanted=lambda key: Wanted(project=key.subject, in_volumes=True, team_only=True),
     build=_build,
     under="home",
 )

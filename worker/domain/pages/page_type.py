@@ -6,11 +6,12 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from worker.domain.measures import Loop
+from worker.domain.loop import Loop
 from worker.domain.model import Action, Experiment, IssueId, Learning, PageKey, Place, Sprint, Topic
+from worker.domain.plot import Picture
 from worker.domain.policy import Policy
 
 # A page holds at most this many learnings; older ones go to volumes (child pages). Long pages are slow to edit.
@@ -34,8 +35,9 @@ class Key:
 class Wanted:
     """What a page type asks the store for. Everything comes visible only; learnings newest first.
 
-    `experiments`, `actions` and `loop` are those of the project, or of the sprint and its project. `team_only`: the
-    page is read by nobody but its own project's readers, if that has a space of its own.
+    `experiments`, `actions` and `loop` are those of the project, or of the sprint and its project; `of_experiments`: of
+    the learnings only those on issues of the project's experiments; `of_promises`: those with an action or a place.
+    `team_only`: the page is read by nobody but its own project's readers, if that has a space of its own.
     """
 
     topic: str | None = None
@@ -46,6 +48,8 @@ class Wanted:
     in_volumes: bool = False
     overview: bool = False
     experiments: bool = False
+    of_experiments: bool = False
+    of_promises: bool = False
     actions: bool = False
     loop: bool = False
     team_only: bool = False
@@ -63,8 +67,9 @@ class PageLink:
 
 @dataclass(frozen=True)
 class Material:
-    """Everything a page is made from. `counts` are a sprint's prompts by state and skips by reason; `places` are by the
-    issue whose answer names them. `today` is set where what a page says depends on the day (UTC).
+    """Everything a page is made from. `counts` are a sprint's prompts by state and skips by reason; of its learnings,
+    `hidden` are on restricted issues and `kept` within a team that is not the page's. `places` are by the issue whose
+    answer names them, `sprints` the project's, where its actions are wanted.
     """
 
     site_url: str
@@ -78,19 +83,20 @@ class Material:
     project_key: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
     hidden: int = 0
+    kept: int = 0
     experiments: tuple[Experiment, ...] = ()
     actions: tuple[Action, ...] = ()
     places: Mapping[IssueId, Place] = field(default_factory=dict)
+    sprints: tuple[Sprint, ...] = ()
     loop: Loop | None = None
-    today: date | None = None
 
 
 @dataclass(frozen=True)
 class Content:
     """What one page says, ready for its template. `data` holds plain values and frozen dataclasses only.
 
-    `volumes` are the pages that hold what no longer fits here. `above` is the id of a page of other people's, under
-    which it is created where it has no `parent` of ours.
+    `volumes` are the pages that hold what no longer fits here, `pictures` its attachments. `above` is the id of a page
+    of other people's, under which it is created where it has no `parent` of ours.
     """
 
     key: PageKey
@@ -103,6 +109,7 @@ class Content:
     data: Mapping[str, Any]
     volumes: tuple[PageKey, ...] = ()
     above: str = ""
+    pictures: tuple[Picture, ...] = ()
 
     def digest(self) -> str:
         """A digest of the source (sha256, 16 hex): equal content, equal digest, on any machine."""

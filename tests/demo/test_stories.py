@@ -116,7 +116,7 @@ def test_the_month_holds_every_kind_of_ending() -> None:
     assert 38 <= len(real) <= 44
     assert len(answers()) - len(real) == 4
     roads = Counter(answer.road for _, answer in real)
-    assert (roads[Road.REPLY], roads[Road.FIELD]) == (6, 4)
+    assert (roads[Road.REPLY], roads[Road.FIELD]) == (7, 4)
     assert len(topics) == 10
     assert all(3 <= count <= 8 for count in topics.values()), topics
     assert sum(answer.changed_course for _, answer in real) == 9
@@ -131,3 +131,16 @@ def test_words_hold_no_placeholder_and_a_reply_reads_as_typed() -> None:
     assert not [text for story in STORIES for text in words(story) if "{" in text or "}" in text]
     reply = Answer("ranges turn round", topics=("testing", "api-docs"), road=Road.REPLY)
     assert reply_text(reply) == "learned: ranges turn round #testing #api-docs"
+
+
+def test_the_month_holds_every_part_of_the_loop() -> None:
+    trials = [story.trial for story in STORIES if story.trial]
+    assert {one.outcome for one in trials} == {"supported", "refuted", "inconclusive", ""}
+    assert {one.decision for one in trials} == {"keep", "change course", "stop", ""}
+    promised = [answer for _, answer in answers() if answer.promised]
+    assert {answer.promise_done_day is None for answer in promised} == {True, False}
+    assert all(answer.differently for answer in promised)
+    assert sum(answer.team_only for _, answer in answers()) == 1
+    assert sum(bool(answer.thanked_for) for _, answer in answers()) == 1
+    assert sum(bool(story.hoped) for story in STORIES) == 2
+    assert all(sprint.hopes for sprint in SPRINTS)

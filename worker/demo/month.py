@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,14 +11,18 @@ from itertools import groupby
 import requests
 
 from worker import schedule
-from worker.demo.stories import SPRINTS, STORIES, Answer, Road, Story, reply_text
+from worker.demo import deeds
+from worker.demo.deeds import Keys
+from worker.demo.stories import SPRINTS, STORIES, Sprint, Story
 from worker.demo.studio import Studio
 
-_LINK = re.compile(r"\|(http[^|\]\s]+/answer/[^|\]\s]+)")
-_RUNBOOK = re.compile(r"\{site\}/wiki/spaces/ENG/pages/(runbook-[\w-]+)")
 _DAYS = 30
 # The schedule is caught up with on these weekdays, Monday being 0; each time takes the latest tick of every row.
 _TICKING = (0, 3)
+# How long a point of work takes, weekends included.
+_A_POINT = timedelta(hours=14)
+_HOPES = "What do we hope to learn?"
+_MISSING = "What are we missing? Where do you disagree?"
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,9 @@ class Scene:
     play: Callable[[], None]
 
 
-def play(studio: Studio, on_scene: Callable[[int, int], None]) -> dict[Story, str]:
+def play(studio: Studio, on_scene: Callable[[int, int], None]) -> Keys:
     """Play all of it; `on_scene(done, of)` after each moment of it. The keys of the stories' issues."""
-    keys: dict[Story, str] = {}
+    keys: Keys = {}
     done = 0
     with requests.Session() as browser:
         scenes = sorted(_scenes(studio, keys, browser), key=lambda scene: scene.at)
@@ -49,43 +52,97 @@ def play(studio: Studio, on_scene: Callable[[int, int], None]) -> dict[Story, st
     return keys
 
 
-def _scenes(studio: Studio, keys: dict[Story, str], browser: requests.Session) -> Iterator[Scene]:
+def _scenes(studio: Studio, keys: Keys, browser: requests.Session) -> Iterator[Scene]:
     for sprint in SPRINTS:
-        number = studio.sprints[sprint.number]
-        yield Scene(_at(studio, sprint.start, 7), partial(studio.site.start_sprint, number, studio.people["camille"]))
-        yield Scene(_at(studio, sprint.end, 17.5), partial(studio.site.close_sprint, number, studio.people["camille"]))
+        yield from _sprint(studio, sprint)
     started = {sprint.number: sprint.start for sprint in SPRINTS}
     last = 0
     for story in STORIES:
         last = max(last, started[story.sprint]) if story.sprint else last
-        yield Scene(_at(studio, last, 6), partial(_create, studio, keys, story))
+        yield Scene(_at(studio, last, 6), partial(deeds.create, studio, keys, story))
         yield from _life(studio, keys, browser, story, last)
+        yield from _promise(studio, keys, browser, story)
     for day in range(_DAYS):
         if day % 7 in _TICKING:
             yield Scene(_at(studio, day, 13.2), partial(_tick, studio))
 
 
-def _life(
-    studio: Studio, keys: dict[Story, str], browser: requests.Session, story: Story, created: int
-) -> Iterator[Scene]:
+def _sprint(studio: Studio, sprint: Sprint) -> Iterator[Scene]:
+    number, lead = studio.sprints[sprint.number], studio.people["camille"]
+    yield Scene(_at(studio, sprint.start, 7), partial(studio.site.start_sprint, number, lead))
+    if sprint.hopes:
+        hoped = partial(deeds.write_in_room, studio, sprint, _HOPES, sprint.hopes)
+        yield Scene(_at(studio, sprint.start, 7.8), hoped)
+    yield Scene(_at(studio, sprint.end, 17.5), partial(studio.site.close_sprint, number, lead))
+    if sprint.missing:
+        meant = partial(deeds.write_in_room, studio, sprint, _MISSING, (sprint.missing,))
+        yield Scene(_at(studio, sprint.end, 18.4), meant)
+
+
+def _life(studio: Studio, keys: Keys, browser: requests.Session, story: Story, created: int) -> Iterator[Scene]:
+    if story.hoped:
+        yield Scene(_at(studio, created, 9), partial(_begin, studio, keys, story))
+        yield Scene(_at(studio, created, 9.4), partial(deeds.hope, studio, keys, story, browser))
     if story.closed_day is None:
-        if story.type != "Epic":
-            begun = _at(studio, _DAYS - 2, 9)
-            yield Scene(begun, partial(_move, studio, keys, story, "In Progress", studio.people[story.assignee]))
+        begun = _at(studio, _DAYS - 2, 9)
+        if not story.hoped:
+            yield Scene(begun, partial(_begin, studio, keys, story))
+        if story.trial:
+            yield Scene(begun, partial(deeds.begin_trial, studio, keys, story, story.trial))
         return
     closer = studio.people[story.closed_by or story.assignee]
     closed = _at(studio, story.closed_day, story.closed_hour)
-    begun = max(_at(studio, created, 6.5), closed - timedelta(hours=26))
-    yield Scene(begun, partial(_move, studio, keys, story, "In Progress", studio.people[story.assignee]))
-    yield Scene(closed, partial(_move, studio, keys, story, "Done", closer))
+    begun = max(_at(studio, created, 6.5), closed - max(story.points, 1) * _A_POINT)
+    if story.begun_day is not None:
+        begun = _at(studio, story.begun_day, 9)
+    if not story.hoped:
+        yield from _work(studio, keys, story, begun, closed)
+    yield Scene(closed, partial(deeds.move, studio, keys, story, "Done", closer))
     if story.reopened_day is not None and story.closed_again_day is not None:
-        reopened = _at(studio, story.reopened_day, 10)
+        reopened, who = _at(studio, story.reopened_day, 10), studio.people[story.reporter]
         closed = _at(studio, story.closed_again_day, story.closed_hour)
-        yield Scene(reopened, partial(_move, studio, keys, story, "In Progress", studio.people[story.reporter]))
-        yield Scene(closed, partial(_move, studio, keys, story, "Done", closer))
+        yield Scene(reopened, partial(deeds.move, studio, keys, story, "In Progress", who))
+        yield Scene(closed, partial(deeds.move, studio, keys, story, "Done", closer))
     if story.answer:
         answered = closed + timedelta(hours=story.answer.after_hours)
-        yield Scene(answered, partial(_answer, studio, keys, story, story.answer, browser))
+        yield Scene(answered, partial(deeds.answer, studio, keys, story, story.answer, browser))
+
+
+def _work(studio: Studio, keys: Keys, story: Story, begun: datetime, closed: datetime) -> Iterator[Scene]:
+    """From the beginning of the work to its end: it may pass through several hands, and be an experiment."""
+    yield Scene(begun, partial(_begin, studio, keys, story))
+    hands = (*story.passed_on, story.assignee)[1:]
+    for number, handle in enumerate(hands, start=1):
+        at = begun + (closed - begun) * number / (len(hands) + 1)
+        yield Scene(at, partial(deeds.pass_on, studio, keys, story, handle))
+    for number, words in enumerate(story.said, start=1):
+        at = begun + (closed - begun) * number / (len(story.said) + 1)
+        yield Scene(at, partial(deeds.say, studio, keys, story, words))
+    for day, up in zip(story.blocked or (), (True, False), strict=False):
+        yield Scene(_at(studio, day, 10.5), partial(deeds.flag, studio, keys, story, up=up))
+    if story.hours:
+        worked = partial(deeds.log_work, studio, keys, story, story.hours[1])
+        yield Scene(closed - timedelta(minutes=20), worked)
+    if story.trial:
+        yield Scene(begun, partial(deeds.begin_trial, studio, keys, story, story.trial))
+        ended = closed - timedelta(minutes=30)
+        yield Scene(ended, partial(deeds.end_trial, studio, keys, story, story.trial))
+
+
+def _promise(studio: Studio, keys: Keys, browser: requests.Session, story: Story) -> Iterator[Scene]:
+    given = story.answer
+    if story.closed_day is None or given is None or not given.promised:
+        return
+    answered = _at(studio, story.closed_day, story.closed_hour + given.after_hours)
+    yield Scene(answered + timedelta(minutes=2), partial(deeds.promise, studio, keys, story, browser))
+    if given.promise_done_day is not None:
+        done = partial(deeds.keep_promise, studio, keys, story)
+        yield Scene(_at(studio, given.promise_done_day, 15.2), done)
+
+
+def _begin(studio: Studio, keys: Keys, story: Story) -> None:
+    who = studio.people[(*story.passed_on, story.assignee)[0]]
+    deeds.move(studio, keys, story, "In Progress", who)
 
 
 def _tick(studio: Studio) -> None:
@@ -95,69 +152,3 @@ def _tick(studio: Studio) -> None:
 def _at(studio: Studio, day: int, hour: float) -> datetime:
     """The moment `hour` (UTC) of a day of the month."""
     return studio.start.replace(hour=0) + timedelta(days=day, hours=hour)
-
-
-def _create(studio: Studio, keys: dict[Story, str], story: Story) -> None:
-    parent = next((key for other, key in keys.items() if other.summary == story.parent), None)
-    keys[story] = studio.site.create_issue(
-        story.project,
-        story.type,
-        story.summary,
-        reporter=studio.people[story.reporter],
-        assignee=studio.people[story.assignee],
-        components=[story.component],
-        labels=story.labels,
-        sprint=studio.sprints[story.sprint] if story.sprint else None,
-        parent=parent,
-        description=story.description,
-        fields={"security": "Private"} if story.private else None,
-    )
-
-
-def _move(studio: Studio, keys: dict[Story, str], story: Story, status: str, who: str) -> None:
-    resolution = story.resolution if status == "Done" else None
-    studio.site.transition(keys[story], status, by=who, resolution=resolution)
-
-
-def _answer(studio: Studio, keys: dict[Story, str], story: Story, answer: Answer, browser: requests.Session) -> None:
-    """The person answers by the road they like."""
-    person = studio.people[story.assignee]
-    match answer.road:
-        case Road.REPLY:
-            studio.site.comment(keys[story], reply_text(answer), by=person)
-        case Road.FIELD:
-            studio.site.edit_issue(keys[story], {studio.fields["What we learned"]: answer.learned}, by=person)
-        case Road.FORM:
-            _fill_form(studio, form_link(studio, keys[story]), answer, browser)
-
-
-def form_link(studio: Studio, key: str) -> str:
-    """The address of the form, as a person finds it in our comment; empty when there is none."""
-    texts = [comment.body.wiki for comment in studio.site.comments(key) if comment.author == studio.bot]
-    found = _LINK.search("\n".join(texts))
-    return found[1] if found else ""
-
-
-def _fill_form(studio: Studio, link: str, answer: Answer, browser: requests.Session) -> None:
-    """Open the form as a browser would, then send it."""
-    browser.get(link, timeout=10).raise_for_status()
-    fields = {
-        "learned": answer.learned,
-        "surprised": answer.surprised,
-        "differently": answer.differently,
-        "lives_at": _address(studio, answer.lives_at),
-        "topics": " ".join(answer.topics),
-        "choice": "nothing_new" if answer.nothing_new else "learned",
-        "changed_course": "yes" if answer.changed_course else "",
-    }
-    browser.post(link, data=fields, timeout=10, allow_redirects=False).raise_for_status()
-
-
-def _address(studio: Studio, written: str) -> str:
-    """The placeholder's real address: runbooks by their page ids."""
-    site = studio.site.url
-
-    def page(found: re.Match[str]) -> str:
-        return f"{site}/wiki/spaces/ENG/pages/{studio.runbooks[found[1]]}"
-
-    return _RUNBOOK.sub(page, written).replace("{site}", site)

@@ -10,20 +10,25 @@ from pathlib import Path
 
 from worker import schedule
 from worker.clock import Clock
-from worker.demo import check, month
+from worker.demo import check, deeds, month
 from worker.demo.check import Line
 from worker.demo.studio import SPACE, Studio, open_studio
 from worker.domain.model import PromptState
-from worker.store import prompts
+from worker.store import closes, prompts
+from worker.store.closes import Looked
 
 _TICK_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of the month, where to look at it, and `live`, which keeps it going until an event is set."""
+    """What came of the month, the closes in which something stood out and how many there were in all, where to look at
+    it, and `live`, which keeps it going until an event is set.
+    """
 
     lines: tuple[Line, ...]
+    stood_out: tuple[Looked, ...]
+    closes: int
     addresses: tuple[tuple[str, str], ...]
     live: Callable[[threading.Event], None]
 
@@ -36,8 +41,11 @@ def run(host: str, ports: tuple[int, int], on_scene: Callable[[int, int], None])
     ):
         keys = month.play(studio, on_scene)
         lines = tuple(check.lines(studio, keys))
+        with studio.deployment.db.read() as tx:
+            looked = closes.newest(tx, studio.tenant.id, limit=1_000)[::-1]
+        stood_out = tuple(one for one in looked if one.facts)
         going = studio.live()
-        yield Result(lines, tuple(_addresses(going)), lambda stop: _live(going, stop))
+        yield Result(lines, stood_out, len(looked), tuple(_addresses(going)), lambda stop: _live(going, stop))
 
 
 def _addresses(studio: Studio) -> Iterator[tuple[str, str]]:
@@ -46,7 +54,7 @@ def _addresses(studio: Studio) -> Iterator[tuple[str, str]]:
     with studio.deployment.db.read() as tx:
         waiting = [one for one in prompts.newest(tx, studio.tenant.id, limit=200) if one.state is PromptState.OPEN]
     if waiting:
-        yield "The form of an open prompt", month.form_link(studio, waiting[0].issue_key)
+        yield "The form of an open prompt", deeds.form_link(studio, waiting[0].issue_key)
     home = studio.site.page_by_title(SPACE, "What we learned")
     yield "The pages", f"{site}/wiki/spaces/{SPACE}/pages/{home.id}"
 

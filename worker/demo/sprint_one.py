@@ -3,7 +3,7 @@
 Knows only its own issues: FLEX-1 to FLEX-17 and PLAT-1 to PLAT-4. Every event and number is invented.
 """
 
-from worker.demo.story import Answer, Road, Story
+from worker.demo.story import Answer, Road, Story, Trial
 
 SPRINT_ONE: tuple[Story, ...] = (
     Story(
@@ -18,6 +18,7 @@ SPRINT_ONE: tuple[Story, ...] = (
         assignee="camille",
         sprint=None,
         closed_day=None,
+        hoped="Whether people hesitate over the amount, or over working out what the amount will be.",
     ),
     Story(
         project="FLEX",
@@ -41,7 +42,9 @@ SPRINT_ONE: tuple[Story, ...] = (
             lives_at="{site}/browse/FLEX-49",
             topics=("pricing", "discovery"),
             after_hours=0.8,
+            missing="All three tests asked people who were already on the price page. Who never gets there?",
         ),
+        hoped="What the smallest test is that can tell us why people leave the price page.",
     ),
     Story(
         project="PLAT",
@@ -134,6 +137,16 @@ SPRINT_ONE: tuple[Story, ...] = (
             topics=("pricing", "discovery"),
             changed_course=True,
             after_hours=1.5,
+            promised=True,
+            promise_done_day=15,
+        ),
+        trial=Trial(
+            hypothesis="Seeing both prices raises the share of visitors who choose a plan.",
+            guardrail="Questions to support do not rise.",
+            success="7 % choose a plan, against 6.1 % now.",
+            review_day=8,
+            outcome="refuted",
+            decision="change course",
         ),
     ),
     Story(
@@ -198,6 +211,8 @@ SPRINT_ONE: tuple[Story, ...] = (
             lives_at="{site}/wiki/spaces/ENG/pages/runbook-migrations",
             topics=("migrations", "incidents"),
             after_hours=20.0,
+            promised=True,
+            promise_done_day=12,
         ),
     ),
     Story(
@@ -269,6 +284,14 @@ SPRINT_ONE: tuple[Story, ...] = (
             changed_course=True,
             after_hours=0.5,
         ),
+        trial=Trial(
+            hypothesis="The ten oddest of our pricing rules fit the rules engine.",
+            guardrail="Two days, not more.",
+            success="All ten run in the engine and give today's prices.",
+            review_day=4,
+            outcome="refuted",
+            decision="stop",
+        ),
     ),
     Story(
         project="FLEX",
@@ -294,7 +317,9 @@ SPRINT_ONE: tuple[Story, ...] = (
             lives_at="{site}/wiki/spaces/ENG/pages/runbook-idempotency",
             topics=("incidents", "observability"),
             after_hours=2.0,
+            promised=True,
         ),
+        found_live=True,
     ),
     Story(
         project="FLEX",
@@ -366,6 +391,8 @@ SPRINT_ONE: tuple[Story, ...] = (
             topics=("caching", "observability"),
             changed_course=True,
             after_hours=1.2,
+            promised=True,
+            promise_done_day=20,
         ),
     ),
     Story(

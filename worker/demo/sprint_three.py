@@ -3,7 +3,7 @@
 Knows only its own issues: FLEX-33 to FLEX-50 and PLAT-8 to PLAT-12. Every event and number is invented.
 """
 
-from worker.demo.story import Answer, Road, Story
+from worker.demo.story import Answer, Road, Story, Trial
 
 SPRINT_THREE: tuple[Story, ...] = (
     Story(
@@ -153,6 +153,14 @@ SPRINT_THREE: tuple[Story, ...] = (
             changed_course=True,
             after_hours=72.0,
         ),
+        trial=Trial(
+            hypothesis="Teams that start on usage are back on their third day more often.",
+            guardrail="Refunds stay under 2 %.",
+            success="62 % are back, against 58 %.",
+            review_day=25,
+            outcome="inconclusive",
+            decision="stop",
+        ),
     ),
     Story(
         project="FLEX",
@@ -177,6 +185,7 @@ SPRINT_THREE: tuple[Story, ...] = (
             lives_at="{site}/browse/PLAT-9",
             topics=("feature-flags", "incidents"),
             after_hours=1.0,
+            promised=True,
         ),
     ),
     Story(
@@ -203,6 +212,8 @@ SPRINT_THREE: tuple[Story, ...] = (
             changed_course=True,
             after_hours=2.0,
         ),
+        blocked=(24, 26),
+        begun_day=23,
     ),
     Story(
         project="FLEX",
@@ -245,6 +256,14 @@ SPRINT_THREE: tuple[Story, ...] = (
             "pictures from the edge saves 400 ms.",
             topics=("caching",),
             after_hours=0.5,
+        ),
+        trial=Trial(
+            hypothesis="Prices from the edge reach most visitors 100 ms sooner.",
+            guardrail="No two visitors see different prices for the same plan.",
+            success="The median of six cities falls by 100 ms.",
+            review_day=21,
+            outcome="refuted",
+            decision="stop",
         ),
     ),
     Story(
@@ -454,6 +473,12 @@ SPRINT_THREE: tuple[Story, ...] = (
         assignee="camille",
         sprint=3,
         closed_day=None,
+        trial=Trial(
+            hypothesis="A calculator that starts from next year's number is used by people who leave today.",
+            guardrail="Sign-ups do not fall.",
+            success="30 % of those who open the price page move the slider.",
+            review_day=40,
+        ),
     ),
     Story(
         project="FLEX",

@@ -3,7 +3,7 @@
 Knows only its own issues: FLEX-18 to FLEX-32 and PLAT-5 to PLAT-7. Every event and number is invented.
 """
 
-from worker.demo.story import Answer, Road, Story
+from worker.demo.story import Answer, Road, Story, Trial
 
 SPRINT_TWO: tuple[Story, ...] = (
     Story(
@@ -29,6 +29,14 @@ SPRINT_TWO: tuple[Story, ...] = (
             differently="Ship it with one slider, and ask for next year's number outright.",
             topics=("pricing",),
             after_hours=2.0,
+        ),
+        trial=Trial(
+            hypothesis="People who can try their own numbers choose a plan more often.",
+            guardrail="Plan changes in the first week stay under 4 %.",
+            success="7 % choose a plan, against 6.1 % without.",
+            review_day=17,
+            outcome="supported",
+            decision="keep",
         ),
     ),
     Story(
@@ -150,6 +158,7 @@ SPRINT_TWO: tuple[Story, ...] = (
             topics=("migrations",),
             after_hours=21.0,
         ),
+        hours=(6, 16),
     ),
     Story(
         project="FLEX",
@@ -174,7 +183,10 @@ SPRINT_TWO: tuple[Story, ...] = (
             topics=("api-docs", "discovery"),
             changed_course=True,
             after_hours=1.0,
+            promised=True,
         ),
+        found_live=True,
+        said=tuple(f"One more, from account {number}: the same wrong tier." for number in range(4811, 4826)),
     ),
     Story(
         project="FLEX",
@@ -235,6 +247,15 @@ SPRINT_TWO: tuple[Story, ...] = (
             topics=("pricing",),
             road=Road.REPLY,
             after_hours=0.4,
+            thanked_for="asked the question everyone had",
+        ),
+        trial=Trial(
+            hypothesis="Metering by the second changes what most accounts pay.",
+            guardrail="The replay does not touch the ledger.",
+            success="The bill of more than half of the accounts moves by over 1 € a month.",
+            review_day=14,
+            outcome="refuted",
+            decision="stop",
         ),
     ),
     Story(
@@ -310,6 +331,7 @@ SPRINT_TWO: tuple[Story, ...] = (
             road=Road.FIELD,
             after_hours=0.2,
         ),
+        passed_on=("mei", "tunde", "omar"),
     ),
     Story(
         project="FLEX",
@@ -324,6 +346,14 @@ SPRINT_TWO: tuple[Story, ...] = (
         sprint=2,
         closed_day=16,
         closed_hour=11.0,
+        answer=Answer(
+            learned="We tested the traffic we hope for and not the one we have: no cart in the test had more than five "
+            "lines, real ones have up to forty, and those are the slow ones.",
+            topics=("observability",),
+            road=Road.REPLY,
+            team_only=True,
+            after_hours=1.5,
+        ),
     ),
     Story(
         project="FLEX",
@@ -347,6 +377,7 @@ SPRINT_TWO: tuple[Story, ...] = (
             lives_at="{site}/wiki/spaces/ENG/pages/runbook-translations",
             after_hours=2.5,
         ),
+        begun_day=9,
     ),
     Story(
         project="FLEX",

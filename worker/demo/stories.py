@@ -12,7 +12,7 @@ from worker.demo.people import PEOPLE, Person
 from worker.demo.sprint_one import SPRINT_ONE
 from worker.demo.sprint_three import SPRINT_THREE
 from worker.demo.sprint_two import SPRINT_TWO
-from worker.demo.story import Answer, Road, Sprint, Story, reply_text
+from worker.demo.story import Answer, Road, Sprint, Story, Trial, outcome_text, reply_text, trial_text
 
 __all__ = [
     "PEOPLE",
@@ -25,7 +25,10 @@ __all__ = [
     "Road",
     "Sprint",
     "Story",
+    "Trial",
+    "outcome_text",
     "reply_text",
+    "trial_text",
 ]
 
 PROJECTS: Mapping[str, str] = MappingProxyType({"FLEX": "Flexible Pricing", "PLAT": "Platform"})
@@ -39,6 +42,11 @@ SPRINTS: tuple[Sprint, ...] = (
         end=8,
         goal="Learn whether people choose more easily when they see the seat price and the usage price "
         "together, and whether the ledger can count usage at all.",
+        hopes=(
+            "Do people hesitate over the price, or over what it will come to?",
+            "How late can a usage event arrive?",
+        ),
+        missing="We watched people on the price page. Nobody has watched one read an invoice.",
     ),
     Sprint(
         2,
@@ -47,6 +55,11 @@ SPRINTS: tuple[Sprint, ...] = (
         end=17,
         goal="Move every account to the new ledger, and find out whether a calculator answers the question "
         "that the price page leaves open.",
+        hopes=(
+            "Does a calculator answer what the price page leaves open?",
+            "How do we notice a wrong balance before a customer does?",
+        ),
+        missing="The report that finds a wrong balance runs once an hour. Who decided that, and for which traffic?",
     ),
     Sprint(
         3,
@@ -55,6 +68,7 @@ SPRINTS: tuple[Sprint, ...] = (
         end=28,
         goal="Open flexible pricing to every new account, slowly enough to notice, and learn which plan a "
         "new team should start on.",
+        hopes=("Which plan should a new team start on, and how many teams do we need to know?",),
     ),
 )
 

@@ -21,6 +21,7 @@ from worker.deployment import Deployment, assemble
 from worker.emulator import Site, serve
 from worker.jobs import handlers
 from worker.queue import Handlers
+from worker.store import tenants
 from worker.store.tenants import Tenant
 
 EVENTS = [
@@ -32,10 +33,15 @@ EVENTS = [
     "sprint_closed",
 ]
 SPACE = "ENG"
+# The version that customers have, which some bugs were found in.
+RELEASED = "2026.10"
+FLAG = "Impediment"
 _OPENS = timedelta(hours=8)
 # While the month plays, pages wait for the schedule of the next morning; for people who try it, for two seconds.
 _MONTHS_DEBOUNCE = "86400"
 _LIVE_DEBOUNCE = timedelta(seconds=2)
+# Likewise the wait for more closes of the same person. Every story is asked about, however busy its day.
+_LIVE_GATHER, _MOST_A_DAY = 2, 20
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,7 @@ class Studio:
         """The same stage at the pace of people: pages follow an answer within seconds."""
         settings = replace(self.deployment.settings, debounce=_LIVE_DEBOUNCE)
         deployment = replace(self.deployment, settings=settings)
+        _ask(deployment, self.tenant, gather_seconds=_LIVE_GATHER)
         self.web.show(create_app(deployment))
         return replace(self, deployment=deployment, handlers=handlers(deployment))
 
@@ -109,6 +116,8 @@ def _furnished(
     for key, name in PROJECTS.items():
         site.add_project(key, name, components=sorted({one.component for one in STORIES if one.project == key}))
     site.add_issue_type("Spike")
+    site.release_version(site.add_version("FLEX", RELEASED))
+    site.add_field("Flagged", "multiselect", [FLAG])
     fields = {name: site.add_field(name, kind) for name, kind in _FIELDS.items()}
     site.admit("Private", bot, *people.values())
     site.add_space(SPACE, "Engineering")
@@ -129,10 +138,18 @@ def _furnished(
     account = onboarding.Given(token, "learnloop@example.com")
     wish = onboarding.Wish(url, jira=account, secret=secret, space=SPACE, time_zone="UTC")
     tenant = onboarding.add_tenant(deployment, wish)
+    _ask(deployment, tenant, gather_seconds=0, most_a_day=_MOST_A_DAY)
     site.add_webhook(onboarding.webhook_url(deployment, tenant), events=EVENTS, secret=secret)
     return Studio(
         site, clock, deployment, handlers(deployment), tenant, start, people, bot, sprints, board, fields, runbooks, web
     )
+
+
+def _ask(deployment: Deployment, tenant: Tenant, **rules: int) -> None:
+    """Change when people are asked."""
+    with deployment.db.begin() as tx:
+        policy = tenants.get(tx, tenant.id).policy
+        tenants.set_policy(tx, tenant.id, replace(policy, **rules))  # type: ignore[arg-type]
 
 
 _FIELDS = {

@@ -12,7 +12,7 @@ from granian.constants import Interfaces
 
 WORKERS, THREADS = 1, 32
 TARGETS = {
-    "ours": "webhooks.serving:production_app",
+    "ours": "webhooks.production:app",
     "storeless": "bench.storeless:app",
     "forty lines": "bench.forty_lines:create_app",
 }

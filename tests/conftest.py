@@ -10,10 +10,12 @@ from hypothesis import settings
 
 from tests.alone import StillClock, deployed, with_tenant
 from tests.memory import work_in_memory
+from tests.templates import compile_templates_once
 from tests.world import World, make_world
 from worker.deployment import Deployment
 
 work_in_memory()
+compile_templates_once()
 # A law holds or does not; how long a busy machine takes to try it says nothing.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

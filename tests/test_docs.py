@@ -11,6 +11,7 @@ import pytest
 
 from worker.cli import main
 from worker.config import SETTINGS
+from worker.domain.experiments import PARTS
 from worker.domain.model import JobKind
 from worker.domain.pages import PAGE_TYPES
 from worker.domain.questions import QUESTIONS
@@ -28,7 +29,10 @@ _ROW = re.compile(r"^\| `([A-Z_]+)` \| (.+?) \| (.+?) \| (.+) \|$", re.MULTILINE
 
 def commands(group: click.Group, words: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
     """Every command that does something, by its full name (`tenant add`)."""
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command
         if isinstance(command, click.Group):
             yield from commands(command, (*words, name))
         else:
@@ -79,6 +83,14 @@ def test_a_document_names_no_command_that_is_not_there(document: Path) -> None:
 def test_the_guide_lists_what_there_is_today(opening: str, names: list[str]) -> None:
     listed = ADDING.partition(opening)[2].partition(".")[0].replace("\n", " ")
     assert sorted(name.strip() for name in listed.split(",")) == sorted(names)
+
+
+def test_every_part_of_an_experiment_is_documented_with_the_words_that_tell_it() -> None:
+    text = (ROOT / "docs" / "experiments.md").read_text()
+    rows = dict(re.findall(r"^\| (.+?) \| (.+?) \| .+ \|$", text, re.MULTILINE))
+    assert {part.label: [f"{word}:" for word in part.words] for part in PARTS} == {
+        label: re.findall(r"`([^`]+)`", words) for label, words in rows.items() if "`" in words
+    }
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

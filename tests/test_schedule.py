@@ -86,6 +86,7 @@ def waiting(deployment: Deployment) -> list[tuple[JobKind, str]]:
         (JobKind.COMPILE_ALL, {"compile_cron": "0 6,18 1-7 4 mon-fri"}, "2026-04-01T06:00"),
         (JobKind.REMINDERS, {"time_zone": "Asia/Tokyo"}, "2026-03-23T12:15"),
         (JobKind.PRUNE, {"time_zone": "Europe/Lisbon"}, "2026-03-24T03:20"),
+        (JobKind.PERIODS, {"time_zone": "Asia/Tokyo"}, "2026-03-23T20:10"),
         (JobKind.SWEEP, {}, "2026-03-23T12:10"),
         (JobKind.SWEEP, {"sweep_minutes": 5}, "2026-03-23T12:05"),
         (JobKind.SWEEP, {"sweep_minutes": 0}, "2026-03-23T12:01"),
@@ -158,6 +159,7 @@ def test_what_was_missed_is_caught_up_once_with_its_latest_time_only(
     assert waiting(deployment) == [
         (JobKind.CHECK_PAGES, "one@2026-03-24T05:30:00Z"),
         (JobKind.COMPILE_ALL, "one@2026-03-24T06:00:00Z"),
+        (JobKind.PERIODS, "one@2026-03-24T05:10:00Z"),
         (JobKind.PRUNE, "one@2026-03-25T03:20:00Z"),
         (JobKind.REMINDERS, "one@2026-03-25T04:00:00Z"),
         (JobKind.SWEEP, "one@2026-03-25T04:00:00Z"),

@@ -7,13 +7,16 @@ from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.domain.nouns import ANA, CATEGORIES, CY, DOING, DONE, MONDAY, US, issue, moved, prompt
+from tests.domain.nouns import ANA, CATEGORIES, CY, DOING, DONE, MONDAY, TODO, US, issue, moved, prompt
 from worker import schedule
-from worker.domain import calendar, jql, links, prompting, questions, reminding
-from worker.domain.model import JobKind, Person, PromptState
+from worker.domain import batching, calendar, jql, links, periods, promises, prompting, questions, reminding, signals
+from worker.domain.events import Change
+from worker.domain.life import Life, Turn
+from worker.domain.model import Action, ActionState, IssueId, IssueKey, JobKind, Person, ProjectKey, PromptState
 from worker.domain.pages import home
 from worker.domain.pages.page_type import Key, Material
 from worker.domain.policy import Policy, ProjectRules, from_json, to_json
@@ -31,6 +34,7 @@ from worker.domain.settings import (
     take,
     take_project,
 )
+from worker.domain.signals import Usual
 from worker.errors import SettingInvalid
 
 DOCS = Path(__file__).parents[1] / "docs" / "settings.md"
@@ -49,6 +53,13 @@ def closed_again(policy: Policy) -> object:
     return prompting.decide(moved(DOING, DONE), policy, replace(HISTORY, prompt=withdrawn))
 
 
+def blocked(policy: Policy) -> object:
+    """What is found of an issue that had a status for a week."""
+    entered = Turn(MONDAY, Change("status", "1", "2", "to there", "from there"))
+    week = Life(issue(), MONDAY, MONDAY + timedelta(days=7), (entered,))
+    return signals.found(week, Usual(), policy)
+
+
 def fires(kind: JobKind, policy: Policy) -> datetime:
     """When a scheduled thing comes next."""
     row = next(row for row in schedule.ROWS if row.kind is kind)
@@ -62,6 +73,13 @@ def home_page(policy: Policy) -> object:
     return content.above
 
 
+def retro_due(policy: Policy) -> object:
+    later = NOON + timedelta(days=30)
+    return periods.due(periods.Pace(ProjectKey("FLEX"), policy.retro_days, later), ZoneInfo("UTC"), later)
+
+
+ACTION = Action(IssueId("10001"), IssueKey("FLEX-1"), ProjectKey("FLEX"), "Ask earlier.", ActionState.WISHED, MONDAY)
+
 # For each setting a value other than its default, and something that is decided otherwise because of it.
 EFFECTS: dict[str, tuple[Any, Callable[[Policy], object]]] = {
     "projects": (("OPS",), lambda policy: prompting.excluded(issue(), policy)),
@@ -72,8 +90,20 @@ EFFECTS: dict[str, tuple[Any, Callable[[Policy], object]]] = {
     "ask_subtasks": (True, lambda policy: prompting.excluded(issue(is_subtask=True), policy)),
     "ask_service_desk": (True, lambda policy: prompting.excluded(issue(service_desk=True), policy)),
     "ask_again_after_reopen": (False, closed_again),
+    "ask_about": ("signals", lambda policy: signals.chosen(policy, (), IssueId("10001"))),
+    "sample_percent": (
+        100,
+        lambda policy: signals.chosen(replace(policy, ask_about="sample"), (), IssueId("10001")),
+    ),
+    "blocked_statuses": (("from there",), blocked),
     "whom": ("reporter", lambda policy: prompting.whom(Person(ANA), issue(reporter=Person(CY)), policy)),
     "channel": ("panel", lambda policy: prompting.commented(policy, prompt())),
+    "gather_seconds": (0, lambda policy: batching.due(NOON, policy)),
+    "most_a_day": (1, lambda policy: batching.choose([prompt(strength=1)], 1, policy)),
+    "bug_types": (("Fault",), lambda policy: questions.asked(policy, "Bug")),
+    "experiment_types": (("Probe",), lambda policy: questions.asked(policy, "Spike")),
+    "epic_types": (("Initiative",), lambda policy: questions.asked(policy, "Epic")),
+    "ask_epic_start": (False, lambda policy: prompting.decide(moved(TODO, DOING, type_name="Epic"), policy, HISTORY)),
     "questions": (("lives_at",), questions.offered),
     "accept_mail_per_answer": (True, lambda policy: policy.writes_fields(silent=False)),
     "reminder_channel": ("none", lambda policy: reminding.due(prompt(), policy, on(3))),
@@ -95,6 +125,9 @@ EFFECTS: dict[str, tuple[Any, Callable[[Policy], object]]] = {
     ),
     "home_space": ("ENG", lambda policy: policy.space_of("FLEX")),
     "parent_page": ("123", home_page),
+    "retro_days": (7, retro_due),
+    "action_issue_type": ("Chore", lambda policy: promises.draft(ACTION, policy)),
+    "action_days": (3, lambda policy: promises.due(NOON.date(), policy)),
     "sweep_minutes": (5, lambda policy: fires(JobKind.SWEEP, policy)),
     "compile_cron": ("0 7 * * mon", lambda policy: fires(JobKind.COMPILE_ALL, policy)),
     "check_cron": ("0 4 * * *", lambda policy: fires(JobKind.CHECK_PAGES, policy)),

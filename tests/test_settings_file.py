@@ -148,7 +148,7 @@ a = 'a'
             {
                 "whoom": "There is no setting of this name; whom is one.",
                 "expire_days": "This needs a whole number from 1 to 60.",
-                "questions": "Choose any of surprised, differently, lives_at.",
+                "questions": "Choose any of surprised, differently, lives_at, missing.",
                 "project.OPS.whom": "Choose closer or assignee or reporter.",
                 "project.OPS.time_zone": "This is the same in every project.",
                 "project.OPS.privat": "There is no setting of this name.",

@@ -93,6 +93,7 @@ def test_up_restarts_a_killed_worker_asks_about_a_close_and_ends_every_process(
             environment, "tenant", "add", "--site", server.url, "--email", "bot@example.org", "--space", "ENG",
             "--token-file", str(tmp_path / "token"), "--webhook-secret-file", str(tmp_path / "secret"),
         )  # fmt: skip
+        learnloop(environment, "settings", "set", "gather_seconds", "0")  # so that the question comes at once
         hook = next(line for line in added.splitlines() if "/webhooks/cloud/" in line).strip()
         site.add_webhook(hook, events=EVENTS, secret=SECRET)
         key = site.create_issue("FLEX", "Story", "Try monthly plans", reporter=ana, assignee=ana)

@@ -37,7 +37,7 @@ SECRET = "a secret both sides know"
 BOT = onboarding.Given("token", "bot@example.org")
 MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 FORGE_APP = "ari:cloud:ecosystem::app/6f8c2d1e-0a1b-4c2d-8e3f-5a6b7c8d9e0f"
-EVENTS = ["jira:issue_updated", "jira:issue_deleted", "comment_created", "comment_updated", "sprint_closed"]
+EVENTS = [*onboarding.EVENTS]
 
 
 # The database worlds are made on: sqlite or postgresql.
@@ -97,6 +97,12 @@ class World:
         tenant = self.tenant
         with self.deployment.db.begin() as tx:
             tenants.set_policy(tx, tenant.id, replace(tenant.policy, **policy))  # type: ignore[arg-type]
+
+    def ask_at_once(self) -> None:
+        """Have people asked about every close, however many come together, on every site there is."""
+        with self.deployment.db.begin() as tx:
+            for tenant in tenants.every(tx):
+                tenants.set_policy(tx, tenant.id, replace(tenant.policy, gather_seconds=0, most_a_day=50))
 
     # --- people ---
 
@@ -189,10 +195,6 @@ class World:
         ]
 
 
-# One person closes many issues in an instant here, and each is asked about.
-_UNHURRIED: dict[str, object] = {"gather_seconds": 0, "most_a_day": 50}
-
-
 @contextmanager
 def make_world(
     folder: Path,
@@ -222,7 +224,9 @@ def make_world(
         world = _peopled(site, clock, deployment, admin)
         (join or (by_server_webhook if hosting == Hosting.DATA_CENTER else by_webhook))(world)
         clock.forward(timedelta(minutes=1))
-        world.rule(**(_UNHURRIED | policy))
+        world.ask_at_once()
+        if policy:
+            world.rule(**policy)
         yield world
     finally:
         web.shutdown()

@@ -10,7 +10,22 @@ from flask import Flask, Response, abort, current_app, make_response, render_tem
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from webhooks import access, admin, connect, forge, form, health, metrics, panel, receiver, screens, trial
+from webhooks import (
+    access,
+    action,
+    admin,
+    connect,
+    experiment,
+    forge,
+    form,
+    health,
+    metrics,
+    panel,
+    receiver,
+    screens,
+    trial,
+    wording,
+)
 from webhooks.access import Access
 from webhooks.current import EXTENSION, INBOX, KEY_RING, KNOWN_TENANTS, READINESS
 from webhooks.current import deployment as current_deployment
@@ -57,7 +72,20 @@ def create_app(deployment: Deployment) -> Flask:
     app.extensions[KNOWN_TENANTS] = KnownTenants(deployment.db)
     app.extensions[READINESS] = health.Readiness(deployment.db)
     app.jinja_env.finalize = render.clean
-    for blueprint in (receiver, connect, forge, panel, screens, form, health, metrics, trial):
+    for blueprint in (
+        receiver,
+        connect,
+        forge,
+        panel,
+        screens,
+        form,
+        action,
+        experiment,
+        wording,
+        health,
+        metrics,
+        trial,
+    ):
         app.register_blueprint(blueprint.blueprint)
     app.before_request(_names_without_nul)
     admin.add_to(app)
@@ -79,7 +107,9 @@ def _with_lines_of_its_own(inner: WSGIApplication, environ: WSGIEnvironment, sta
 
 def _names_without_nul() -> None:
     """PostgreSQL has no text with NUL, so nothing is called so. A signed link says itself what is wrong with it."""
-    if request.blueprint != "form" and any("\0" in str(value) for value in (request.view_args or {}).values()):
+    if request.blueprint not in ("form", "action", "experiment") and any(
+        "\0" in str(value) for value in (request.view_args or {}).values()
+    ):
         abort(404)
 
 
@@ -100,7 +130,11 @@ def _refused_to_a_machine(error: LearnLoopError, status: int) -> tuple[str, int]
 def _not_written(error: SQLAlchemyError) -> tuple[str, int]:
     """The database did not take it: say so, and give people back what they typed. Jira repeats a 503."""
     current_app.logger.error("the database failed in the route %s: %s", request.endpoint, error)
-    written = [text for text in request.form.values() if text.strip()] if request.endpoint == "form.save" else []
+    written = (
+        [text for text in request.form.values() if text.strip()]
+        if request.endpoint in ("form.save", "experiment.save")
+        else []
+    )
     words = "The database does not answer, so it is not saved yet. Nothing is lost here; send it again in a minute."
     return render_template("refusal.html", title="Not saved yet", words=words, written=written), 503
 
@@ -110,6 +144,9 @@ def _secured(response: Response) -> Response:
         sites = " ".join(f"https://{site}" for site in current_deployment().settings.connect_sites)
         policy = _HEADERS["Content-Security-Policy"].replace("frame-ancestors 'none'", f"frame-ancestors {sites}")
         response.headers.setdefault("Content-Security-Policy", policy)
+    elif request.blueprint == "form":  # its page asks us about the wording while somebody writes
+        policy = _HEADERS["Content-Security-Policy"]
+        response.headers.setdefault("Content-Security-Policy", f"{policy}; connect-src 'self'")
     given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - pairs, which may repeat a name
     response.headers.extend((name, value) for name, value in _HEADERS.items() if name.lower() not in given)
     if response.mimetype == "text/css":

@@ -15,11 +15,12 @@ from flask.typing import ResponseReturnValue
 from webhooks import viewing
 from webhooks.access import Access, for_
 from webhooks.current import deployment
-from worker import logs
+from worker import experimenting, logs, promising
 from worker.answering import answer
 from worker.deployment import Deployment
-from worker.domain import links, questions
+from worker.domain import consent, links, questions, signals, wording
 from worker.domain.model import Answers, PageKey, Prompt, PromptState, TenantId
+from worker.domain.wording import Nudge
 from worker.errors import AnswerInvalid, Forged, NotFoundHere
 from worker.store import learnings, pages, prompts, tenants
 from worker.store.facts import IssueFacts
@@ -41,11 +42,13 @@ class Asked:
 @for_(Access.SIGNED_LINK)
 def show(token: str) -> ResponseReturnValue:
     """The form, filled with what is known already."""
-    asked = _asked(token)
-    if not _works(asked):
-        return render_template("closed.html", prompt=asked.prompt, **_links(asked)), 410
+    asked = asked_by(token)
+    if not works(asked):
+        return render_template("closed.html", prompt=asked.prompt, **issue_links(asked)), 410
+    if kept_from_links(asked):
+        return render_template("closed.html", prompt=asked.prompt, kept=consent.KEPT, **issue_links(asked)), 403
     if request.args.get("saved") and asked.prompt.state in (PromptState.ANSWERED, PromptState.NOTHING_NEW):
-        return _saved(asked, token)
+        return saved(asked, token)
     with asked.parts.db.read() as tx:
         known = learnings.latest(tx, asked.tenant.id, asked.prompt.issue_id)
     return _page(asked, known or Answers(), {})
@@ -55,20 +58,44 @@ def show(token: str) -> ResponseReturnValue:
 @for_(Access.SIGNED_LINK)
 def save(token: str) -> ResponseReturnValue:
     """Keep the answer, or show the form again with a sentence beside each field that needs one."""
-    asked = _asked(token)
-    if not _works(asked):
-        written = [text for question in questions.QUESTIONS if (text := request.form.get(question.field, "").strip())]
-        return render_template("closed.html", prompt=asked.prompt, written=written, **_links(asked)), 410
+    asked = asked_by(token)
+    if not works(asked):
+        return render_template("closed.html", prompt=asked.prompt, written=_written(), **issue_links(asked)), 410
+    if kept_from_links(asked):
+        page = render_template(
+            "closed.html", prompt=asked.prompt, kept=consent.KEPT, written=_written(), **issue_links(asked)
+        )
+        return page, 403
     given = viewing.read_form(asked.parts, asked.tenant, asked.prompt, request.form)
     facts = IssueFacts.of_prompt(asked.prompt)
     try:
         asked.parts.db.write(lambda tx: answer(tx, asked.parts, asked.tenant.id, facts, given, asked.parts.clock.now()))
     except AnswerInvalid as error:
         return _page(asked, given, error.problems), 422
+    hint = wording.first(_written(), names_nobody(asked.prompt)) if request.form.get("wording") != "shown" else None
+    if hint:  # said once, to whoever wrote it: a page that could be opened again would have to keep it
+        return saved(asked_by(token), token, hint=hint)
     return redirect(url_for("form.show", token=token, saved="1"), 303)
 
 
-def _asked(token: str) -> Asked:
+def _written() -> list[str]:
+    """What was typed into the fields."""
+    return [text for question in questions.EVERY if (text := request.form.get(question.field, "").strip())]
+
+
+def kept_from_links(asked: Asked) -> bool:
+    """Whether the answer's author keeps it within the team: a link says nothing of who has it."""
+    with asked.parts.db.read() as tx:
+        return consent.kept_from(learnings.latest(tx, asked.tenant.id, asked.prompt.issue_id), None)
+
+
+def names_nobody(prompt: Prompt) -> tuple[str, ...]:
+    """Words of the issue that are no person, whatever they look like: its components, labels, project and type."""
+    return (*prompt.hints, prompt.project_key, prompt.type_name)
+
+
+def asked_by(token: str) -> Asked:
+    """The prompt that the link leads to; 404 for one that is not ours."""
     parts = deployment()
     try:
         link = links.read(token, parts.link_key)
@@ -83,7 +110,8 @@ def _asked(token: str) -> Asked:
     return Asked(parts, tenant, prompt)
 
 
-def _works(asked: Asked) -> bool:
+def works(asked: Asked) -> bool:
+    """Whether the link may still be used."""
     return links.works(asked.prompt, asked.tenant.policy.link_days, asked.parts.clock.now())
 
 
@@ -95,13 +123,19 @@ def _page(asked: Asked, given: Answers, problems: dict[str, str]) -> str:
         given=given,
         problems=problems,
         suggested=viewing.suggested(asked.parts, asked.tenant, asked.prompt),
+        fact=signals.opening(asked.prompt.facts),
         space=asked.tenant.policy.space_of(asked.prompt.project_key),
-        **_links(asked),
+        one_more=_one_more(asked),
+        **issue_links(asked),
     )
 
 
-def _saved(asked: Asked, token: str) -> str:
+def saved(asked: Asked, token: str, problem: str = "", hint: Nudge | None = None) -> str:
+    """What became of the answer, and what may follow from it; `problem` is why that did not, `hint` a second look at
+    the wording.
+    """
     with asked.parts.db.read() as tx:
+        promise = promising.offered(tx, asked.tenant, asked.prompt, asked.parts.clock.now())
         log = pages.find(tx, asked.tenant.id, PageKey(f"log:{asked.prompt.project_key}"))
         known = learnings.latest(tx, asked.tenant.id, asked.prompt.issue_id)
     space = asked.tenant.policy.space_of(asked.prompt.project_key)
@@ -112,11 +146,44 @@ def _saved(asked: Asked, token: str) -> str:
         page=log,
         space=space,
         token=token,
+        one_more=_one_more(asked),
+        promise=promise,
+        problem=problem,
+        hint=hint,
         nothing_new=asked.prompt.state is PromptState.NOTHING_NEW,
-        **_links(asked),
+        **issue_links(asked),
     )
 
 
-def _links(asked: Asked) -> dict[str, Any]:
-    days = asked.tenant.policy.link_days
-    return {"issue_url": f"{asked.tenant.site_url}/browse/{asked.prompt.issue_key}", "link_days": days}
+def issue_links(asked: Asked) -> dict[str, Any]:
+    """What every page about the prompt names."""
+    prompt = asked.prompt
+    return {
+        "issue_url": f"{asked.tenant.site_url}/browse/{prompt.issue_key}",
+        "experiment_url": experimenting.link(asked.parts, asked.tenant.id, prompt.issue_id, prompt.issue_key),
+        "link_days": asked.tenant.policy.link_days,
+    }
+
+
+@dataclass(frozen=True)
+class OneMore:
+    """Another issue of the same person that may be answered while at it, and the address of its own form."""
+
+    issue_key: str
+    summary: str
+    url: str
+
+
+def _one_more(asked: Asked) -> OneMore | None:
+    """What the page offers beside: still unanswered, still of the same project, and not restricted meanwhile."""
+    if asked.prompt.one_more is None:
+        return None
+    with asked.parts.db.read() as tx:
+        other = prompts.of_issue(tx, asked.tenant.id, asked.prompt.one_more)
+    if other is None or other.restricted or other.project_key != asked.prompt.project_key:
+        return None
+    free = other.state is PromptState.UNASKED
+    days, now = asked.tenant.policy.link_days, asked.parts.clock.now()
+    if not free or not links.works(other, days, now):
+        return None
+    return OneMore(other.issue_key, other.summary, asked.parts.link(other))

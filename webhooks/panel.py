@@ -14,10 +14,11 @@ from flask.typing import ResponseReturnValue
 from webhooks import connect, incoming, viewing
 from webhooks.access import Access, for_
 from webhooks.current import deployment
-from worker import standing
+from worker import experimenting, promising, standing
 from worker.deployment import Deployment
-from worker.domain import links, questions
-from worker.domain.model import AccountId, Answers, Prompt
+from worker.domain import links, questions, thanks
+from worker.domain.model import AccountId, Answers, IssueId, IssueKey, Prompt
+from worker.domain.promises import Offer
 from worker.errors import Forged
 from worker.store import prompts
 from worker.store.tenants import Tenant
@@ -32,9 +33,10 @@ def show() -> ResponseReturnValue:
     parts, arrived = deployment(), incoming.read()
     caller = connect.caller(parts, arrived)
     account = viewing.person(caller.viewer.account_id)
+    asked = dict(arrived.query)
     with parts.db.read() as tx:
-        prompt = prompts.named(tx, caller.tenant.id, dict(arrived.query).get("issueKey", ""))
-    return _page(parts, caller.tenant, prompt, account)
+        prompt = prompts.named(tx, caller.tenant.id, asked.get("issueKey", ""))
+    return _page(parts, caller.tenant, prompt, account, issue=(asked.get("issueId", ""), asked.get("issueKey", "")))
 
 
 @blueprint.post("/connect/panel")
@@ -50,8 +52,16 @@ def save() -> ResponseReturnValue:
         return _given_back(parts, caller.tenant, str(error)), 401
     with parts.db.read() as tx:
         prompt = prompts.get(tx, ticket.prompt_id)
-    written = viewing.read_form(parts, caller.tenant, prompt, request.form)
-    given = viewing.by(account, written, consent=request.form.get("thank_by_name") == "yes")
+    if request.form.get("choice") == "action":
+        problem = promising.ask(parts, caller.tenant, prompt, account, request.form.get("due", ""))
+        return _page(parts, caller.tenant, prompt, account, wished=problem)
+    given = viewing.by(
+        account,
+        viewing.read_form(parts, caller.tenant, prompt, request.form, account),
+        thank=request.form.get("thank_by_name") == "yes",
+        thanked_for=request.form.get("thanked_for", ""),
+        team_only=request.form.get("team_only") == "yes",
+    )
     problems = viewing.keep(parts, caller.tenant, prompt, given)
     with parts.db.read() as tx:
         prompt = prompts.get(tx, ticket.prompt_id)
@@ -79,7 +89,7 @@ def _ticket(parts: Deployment, tenant: Tenant, account: AccountId) -> links.Link
 
 def _given_back(parts: Deployment, tenant: Tenant, words: str) -> Response:
     """A page inside Jira that says why nothing was kept, with what was typed: a panel stays open for days."""
-    written = [text for question in questions.QUESTIONS if (text := request.form.get(question.field, "").strip())]
+    written = [text for question in questions.EVERY if (text := request.form.get(question.field, "").strip())]
     page = render_template("refusal.html", title="Not saved", words=words, written=written)
     return _framed(parts, tenant, page)
 
@@ -93,6 +103,8 @@ def _page(
     problems: dict[str, str] | None = None,
     *,
     saved: bool = False,
+    wished: str = "",
+    issue: tuple[str, str] = ("", ""),
 ) -> tuple[Response, int]:
     shows, filled = viewing.view(parts, tenant, prompt, account, given)
     page = render_template(
@@ -102,11 +114,35 @@ def _page(
         given=filled,
         problems=problems or {},
         suggested=viewing.suggested(parts, tenant, prompt) if prompt else (),
+        acts=thanks.ACTS,
         ticket=links.sign_ticket(prompt, account, parts.link_key, parts.clock.now()) if prompt else "",
         script=_script(parts),
         saved=saved,
+        promise=_promise(parts, tenant, prompt),
+        problem=wished,
+        experiment_url=_experiment(parts, tenant, prompt, *issue),
     )
-    return _framed(parts, tenant, page), 422 if problems else 200
+    return _framed(parts, tenant, page), 422 if problems or wished else 200
+
+
+def _experiment(parts: Deployment, tenant: Tenant, prompt: Prompt | None, issue_id: str, key: str) -> str:
+    """The address of the form for the experiment on the issue, on any issue of a chosen project. An app installed by an
+    earlier descriptor is not told the id of an issue that nobody was asked about: then there is none.
+    """
+    if prompt:
+        return experimenting.link(parts, tenant.id, prompt.issue_id, prompt.issue_key)
+    chosen = tenant.policy.projects
+    if not issue_id or not key or (chosen and key.rpartition("-")[0] not in chosen):
+        return ""
+    return experimenting.link(parts, tenant.id, IssueId(issue_id), IssueKey(key))
+
+
+def _promise(parts: Deployment, tenant: Tenant, prompt: Prompt | None) -> Offer:
+    """What is offered beside the answer."""
+    if prompt is None:
+        return Offer()
+    with parts.db.read() as tx:
+        return promising.offered(tx, tenant, prompt, parts.clock.now())
 
 
 def _framed(parts: Deployment, tenant: Tenant, page: str) -> Response:

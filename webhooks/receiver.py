@@ -29,6 +29,7 @@ from worker.domain.events import (
     OurTest,
     Parsed,
     SprintClosed,
+    SprintStarted,
     Unknown,
     bearing,
 )
@@ -159,6 +160,8 @@ def _about(parsed: Parsed) -> tuple[str, str]:
             return "jira:issue_deleted", key
         case CommentWritten(issue_key=key):
             return "comment", key
+        case SprintStarted(sprint=sprint):
+            return "sprint_started", f"sprint {sprint.id}"
         case SprintClosed(sprint=sprint):
             return "sprint_closed", f"sprint {sprint.id}"
         case OurTest(mark=mark):

@@ -13,7 +13,7 @@ from webhooks.access import Access, for_
 from webhooks.current import deployment
 from worker import standing
 from worker.deployment import Deployment
-from worker.domain import questions
+from worker.domain import questions, thanks
 from worker.domain.model import AccountId, Answers, Prompt
 from worker.errors import Forged, PayloadError
 from worker.sources import payload
@@ -41,8 +41,13 @@ def save() -> ResponseReturnValue:
     if prompt is None:
         raise PayloadError(viewing.NOTHING)
     data = payload.load(request.get_data())
+    act = data.get("thanked_for")
     given = viewing.by(
-        account, viewing.read_form(parts, tenant, prompt, _as_form(data)), consent=data.get("thank_by_name") is True
+        account,
+        viewing.read_form(parts, tenant, prompt, _as_form(data), account),
+        thank=data.get("thank_by_name") is True,
+        thanked_for=act if isinstance(act, str) else "",
+        team_only=data.get("team_only") is True,
     )
     problems = viewing.keep(parts, tenant, prompt, given)
     if problems:
@@ -94,6 +99,7 @@ def _as_json(
         "questions": asked,
         "topics": {"value": ", ".join(filled.topics), "suggested": list(suggested)},
         "changed_course": filled.changed_course,
+        "acts": [asdict(act) for act in thanks.ACTS],
     }
 
 

@@ -13,8 +13,7 @@ import signal
 import socket
 import threading
 from functools import partial
-from multiprocessing import active_children, parent_process
-from multiprocessing.process import BaseProcess
+from multiprocessing import active_children
 from types import FrameType
 from typing import Any
 
@@ -23,15 +22,11 @@ from granian import Granian
 from granian.constants import Interfaces
 from werkzeug.serving import make_server
 
-from webhooks.app import create_app
-from worker import config, logs
 from worker.clock import pause
 from worker.config import Settings
-from worker.deployment import assemble
 
 log = logging.getLogger(__name__)
 
-_GRACE = 5.0  # seconds for the requests under way
 # Seconds after a stop until Granian ends a worker that still answers, and until all of it is ended.
 _KILL_AFTER, _END_AFTER = 7, 9.0
 
@@ -39,7 +34,7 @@ _KILL_AFTER, _END_AFTER = 7, 9.0
 def serve(settings: Settings) -> None:
     """Serve until the process is told to stop. Raises ConfigError before anything is opened."""
     server = Granian(
-        "webhooks.serving:production_app",
+        "webhooks.production:app",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
@@ -78,28 +73,6 @@ def _end_late(told: list[int]) -> None:
     log.error("the web process does not come to its end; it is ended")
     for child in active_children():
         child.kill()
-    os._exit(1)
-
-
-def production_app() -> Flask:
-    """The application of the deployment that the environment describes; Granian calls it in its worker process."""
-    settings = config.load()
-    logs.set_up("web", settings.log_level, settings.log_format)
-    if main := parent_process():
-        threading.Thread(target=_end_with, args=(main,), name="parent-watch", daemon=True).start()
-    return create_app(assemble(settings))
-
-
-def _end_with(main: BaseProcess) -> None:
-    """End this process once Granian's main process is gone.
-
-    A main process that is killed leaves its worker behind: it would share the port with the next web process and serve
-    old code, for ever (seen with Granian 2.7).
-    """
-    main.join()
-    log.error("the main web process is gone; this one ends too")
-    os.kill(os.getpid(), signal.SIGTERM)
-    pause(_GRACE)
     os._exit(1)
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from worker.answering import answer
 from worker.deployment import Deployment
-from worker.domain import questions
-from worker.domain.model import AccountId, Answers, PageKey, Prompt, PromptState, Road
+from worker.domain import consent, questions, signals, thanks
+from worker.domain.model import AccountId, Answers, Occasion, PageKey, Prompt, PromptState, Road
 from worker.errors import AnswerInvalid, Forged
 from worker.store import counts, learnings, pages
 from worker.store.facts import IssueFacts
@@ -24,22 +24,34 @@ _WORDS = {
     PromptState.ANSWERED: "This is what we learned. You can change it.",
     PromptState.NOTHING_NEW: "Nothing new this time. If something came to mind after all, write it here.",
     PromptState.EXPIRED: "We have stopped asking about this one. What you write is still welcome.",
+    PromptState.UNASKED: "Nobody was asked about this one; what you write is welcome.",
     PromptState.WITHDRAWN: "This was reopened, so there is no question for now.",
+}
+_AT_THE_START = {
+    PromptState.OPEN: "This one is under way. One question before the work shows the answer:",
+    PromptState.ANSWERED: "This is what we hope to learn. You can change it.",
+    PromptState.WITHDRAWN: "This is not under way any more, so there is no question for now.",
 }
 NOTHING = "There is no question here. One comes when the issue is closed."
 
 
 @dataclass(frozen=True)
 class View:
-    """What the panel shows of one issue to one person."""
+    """What the panel shows of one issue to one person; `occasion` is what is asked about, a close or a start. `thank`,
+    `thanked_for` and `team_only` are what this person chose, `team_hint` says where an answer kept in the team stands.
+    """
 
     issue: str
+    occasion: str
     state: str
     words: str
     audience: str
     editable: bool
     thank: bool
     page: dict[str, str] | None
+    thanked_for: str = ""
+    team_only: bool = False
+    team_hint: str = ""
 
 
 def person(account_id: str) -> AccountId:
@@ -52,7 +64,7 @@ def person(account_id: str) -> AccountId:
 def keep(parts: Deployment, tenant: Tenant, prompt: Prompt, given: Answers) -> dict[str, str]:
     """Keep an answer; a sentence for each field that needs one, and for the first while the issue is open again."""
     if prompt.state is PromptState.WITHDRAWN:
-        return {questions.QUESTIONS[0].field: _WORDS[PromptState.WITHDRAWN]}
+        return {offered(tenant, prompt)[0].field: _words(prompt)}
     facts = IssueFacts.of_prompt(prompt)
     try:
         parts.db.write(lambda tx: answer(tx, parts, tenant.id, facts, given, parts.clock.now()))
@@ -66,23 +78,40 @@ def view(
 ) -> tuple[View, Answers]:
     """What to show, and the answers to show in it: those just given, where they could not be kept, else the known."""
     if prompt is None:
-        return View("", "none", NOTHING, "", editable=False, thank=False, page=None), Answers()
+        return View("", Occasion.CLOSE, "none", NOTHING, "", editable=False, thank=False, page=None), Answers()
     with parts.db.read() as tx:
         known = learnings.latest(tx, tenant.id, prompt.issue_id) or Answers()
         log = pages.find(tx, tenant.id, PageKey(f"log:{prompt.project_key}"))
-    shown = log if log and log.url and prompt.state is PromptState.ANSWERED else None
+    kept = consent.kept_from(known, account)
+    known = Answers() if kept else known
+    own = given or (known if known.given_by == account else Answers())
+    told = prompt.state is PromptState.ANSWERED and prompt.occasion is Occasion.CLOSE and not kept
+    on_log = not known.team_only or bool(tenant.policy.own_space(prompt.project_key))
+    shown = log if log and log.url and told and on_log else None
     space = tenant.policy.space_of(prompt.project_key)
     where = f"on the pages of {prompt.project_key} in the Confluence space {space}, without your name"
     shows = View(
         issue=prompt.issue_key,
+        occasion=str(prompt.occasion),
         state=str(prompt.state),
-        words=_WORDS[prompt.state],
+        words=consent.KEPT if kept else _words(prompt),
         audience=f"What you write appears {where}." if space else "What you write stays on this issue.",
-        editable=prompt.state is not PromptState.WITHDRAWN,
-        thank=given.thank_by_name if given else known.thank_by_name and known.given_by == account,
+        editable=prompt.state is not PromptState.WITHDRAWN and not kept,
+        thank=own.thank_by_name,
         page={"title": shown.title, "url": str(shown.url)} if shown else None,
+        thanked_for=own.thanked_for,
+        team_only=own.team_only,
+        team_hint=consent.where_kept(tenant.policy, prompt.project_key),
     )
     return shows, given or known
+
+
+def _words(prompt: Prompt) -> str:
+    """The state in one sentence; an open question begins with the facts that made us ask."""
+    if prompt.state is PromptState.OPEN and (facts := signals.opening(prompt.facts)):
+        return facts
+    special = _AT_THE_START if prompt.occasion is Occasion.START else {}
+    return special.get(prompt.state, _WORDS[prompt.state])
 
 
 def suggested(parts: Deployment, tenant: Tenant, prompt: Prompt) -> tuple[str, ...]:
@@ -96,18 +125,24 @@ def suggested(parts: Deployment, tenant: Tenant, prompt: Prompt) -> tuple[str, .
     return questions.suggested(tenant.policy.of(prompt.project_key), prompt.hints, most_used)[:_SUGGESTIONS]
 
 
-def read_form(parts: Deployment, tenant: Tenant, prompt: Prompt, form: Mapping[str, str]) -> Answers:
-    """The answers in a form about the prompt's issue; what it did not ask for stays as it is known."""
+def read_form(
+    parts: Deployment, tenant: Tenant, prompt: Prompt, form: Mapping[str, str], account: AccountId | None = None
+) -> Answers:
+    """The answers in a form about the prompt's issue; what it did not ask for stays as it is known to `account`."""
     with parts.db.read() as tx:
         known = learnings.latest(tx, tenant.id, prompt.issue_id)
-    return questions.from_form(form, tenant.policy.of(prompt.project_key), known or Answers())
+    seen = known if known and not consent.kept_from(known, account) else Answers()
+    return questions.from_form(form, offered(tenant, prompt), seen)
 
 
 def offered(tenant: Tenant, prompt: Prompt | None) -> tuple[questions.Question, ...]:
     """The questions to show about the prompt's issue."""
-    return questions.offered(tenant.policy.of(prompt.project_key) if prompt else tenant.policy)
+    return questions.put(tenant.policy.of(prompt.project_key), prompt) if prompt else questions.offered(tenant.policy)
 
 
-def by(account: AccountId, given: Answers, *, consent: bool) -> Answers:
-    """The answers as those of the account that Jira says is looking; only so can consent be given."""
-    return replace(given, road=Road.PANEL, given_by=account, thank_by_name=consent)
+def by(account: AccountId, given: Answers, *, thank: bool, thanked_for: str, team_only: bool) -> Answers:
+    """The answers as those of the account that Jira says is looking; only so can it choose who reads them, and that it
+    may be thanked.
+    """
+    act = thanks.act(thanked_for) if thank else ""
+    return replace(given, road=Road.PANEL, given_by=account, thank_by_name=thank, thanked_for=act, team_only=team_only)

@@ -11,10 +11,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from worker import stale
+from worker import promising, stale
 from worker.deployment import Deployment
-from worker.domain.model import Answers, JobKind, PromptState, Road, TenantId
-from worker.domain.questions import checked
+from worker.domain import consent
+from worker.domain.model import Answers, JobKind, Occasion, PromptState, Road, TenantId
+from worker.domain.questions import QUESTIONS, checked
+from worker.errors import AnswerInvalid
 from worker.store import learnings, prompts, tenants
 from worker.store.database import hold
 from worker.store.facts import IssueFacts
@@ -28,31 +30,46 @@ class Answered:
 
 
 def answer(
-    tx: Connection, deployment: Deployment, tenant_id: TenantId, facts: IssueFacts, given: Answers, now: datetime
+    tx: Connection,
+    deployment: Deployment,
+    tenant_id: TenantId,
+    facts: IssueFacts,
+    given: Answers,
+    now: datetime,
+    *,
+    for_everyone: bool = False,
 ) -> Answered:
-    """Keep what somebody told us about an issue. The last edit wins; earlier revisions stay.
+    """Keep what somebody told us about an issue. The last edit wins; earlier revisions stay. `for_everyone`: it says
+    that it is not kept within the team any longer.
 
-    Raises AnswerInvalid with a sentence a field; nothing is kept then.
+    Raises AnswerInvalid with a sentence a field; nothing is kept then. What its author keeps within the team nobody
+    else can see, so nobody else can change it, but by a reply that says something of its own.
     """
-    tidy = checked(given, tenants.get(tx, tenant_id).policy.topic_aliases)
     hold(tx, f"issue:{tenant_id}/{facts.id}")
+    prompt = prompts.of_issue(tx, tenant_id, facts.id)
     earlier = learnings.latest(tx, tenant_id, facts.id)
-    if earlier:
-        tidy = _with_consent(tidy, earlier)
+    occasion = prompt.occasion if prompt else Occasion.CLOSE
+    known = earlier
+    if consent.kept_from(earlier, given.given_by):
+        if given.road is not Road.REPLY:
+            raise AnswerInvalid({QUESTIONS[0].field: consent.KEPT})
+        known = None
+    tidy = checked(with_hope(given, known), tenants.get(tx, tenant_id).policy.topic_aliases, occasion)
+    author = known if known and _answers(known) else None
+    tidy = consent.settled(tidy, author, for_everyone=for_everyone)
     if earlier and _says(earlier) == _says(tidy):
         if _settle(tx, tenant_id, facts, tidy, now):  # known before it was asked for, and now confirmed
             stale.put_issue_jobs(tx, deployment, tenant_id, facts.id, JobKind.SHOW)
             stale.mark(tx, deployment, tenant_id, stale.retros_of(tx, tenant_id, facts.id))
         return Answered(None)
     revision = learnings.add_revision(tx, tenant_id, facts.id, tidy, now)
-    before = learnings.of_issue(tx, tenant_id, facts.id)
-    touched = stale.showing(tx, tenant_id, before) if before else []
+    promising.settle_place(tx, deployment, tenant_id, facts.id, tidy)
+    touched = stale.of_issue(tx, tenant_id, facts.id)
     if tidy.nothing_new:
         learnings.drop(tx, tenant_id, facts.id)
-    else:
+    elif tidy.learned:  # what we hope to learn is no learning yet
         learnings.keep(tx, tenant_id, facts, tidy, revision, now)
-    after = learnings.of_issue(tx, tenant_id, facts.id)
-    touched += stale.showing(tx, tenant_id, after) if after else []
+    touched += stale.of_issue(tx, tenant_id, facts.id)
     touched += stale.retros_of(tx, tenant_id, facts.id)
     _settle(tx, tenant_id, facts, tidy, now)
     stale.put_issue_jobs(tx, deployment, tenant_id, facts.id, JobKind.SHOW, JobKind.RECORD)
@@ -60,11 +77,18 @@ def answer(
     return Answered(revision)
 
 
-def _with_consent(given: Answers, earlier: Answers) -> Answers:
-    """A link proves access, not identity: an answer by form keeps the author's consent as Jira's roads left it."""
-    if given.road is Road.FORM and earlier.given_by is not None:
-        return replace(given, thank_by_name=earlier.thank_by_name, given_by=earlier.given_by)
-    return replace(given, thank_by_name=given.thank_by_name and given.given_by is not None)
+def with_hope(given: Answers, earlier: Answers | None) -> Answers:
+    """What was hoped stays through later answers, and a hope alone takes no word of an earlier answer away."""
+    if earlier is None or (not _answers(given) and not (given.hoped and _answers(earlier))):
+        return given
+    return (
+        replace(given, hoped=given.hoped or earlier.hoped) if _answers(given) else replace(earlier, hoped=given.hoped)
+    )
+
+
+def _answers(given: Answers) -> bool:
+    """Whether they answer the question of a close: a hope alone does not."""
+    return bool(given.learned) or given.nothing_new
 
 
 def _says(answers: Answers) -> Answers:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from worker import gather, stale
+from worker import gather, privacy, stale
 from worker.deployment import Deployment
 from worker.domain.model import Issue, IssueId, PageKey, TenantId
 from worker.gateways.doors import Doors
@@ -91,6 +91,8 @@ class Audience:
             wanted |= self._taken_along(key, -len(wanted) % MOST_A_CALL, lacking)
             asked = self.deployment.clock.now()
             found = {issue.id: issue for issue in self.doors.jira.issues(wanted)}
+            projects = (issue.project_key for issue in found.values())
+            privacy.know_all(self.deployment, self.doors, self.tenant.id, projects)
             is_open = {issue_id for issue_id in wanted if issue_id in found and not found[issue_id].restricted}
             self._keep(list(wanted.values()), found, is_open)
             self.trust.saw(self.tenant.id, is_open, wanted.keys() - is_open, asked)

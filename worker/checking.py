@@ -10,6 +10,7 @@ from functools import partial
 from worker import onboarding, standing
 from worker.config import is_local
 from worker.deployment import Deployment
+from worker.domain.experiments import PARTS
 from worker.domain.model import Hosting, Product, Proof, Scheme, SourceKind
 from worker.domain.questions import QUESTIONS
 from worker.errors import Forbidden, LearnLoopError
@@ -27,6 +28,7 @@ _PERMISSIONS = (
     ("EDIT_OWN_COMMENTS", "Edit own comments", True),
     ("EDIT_ISSUES", "Edit issues", False),
     ("LINK_ISSUES", "Link issues", False),
+    ("CREATE_ISSUES", "Create issues", False),
 )
 _MOST_PROJECTS = 5
 # The scope that each call of a check wants of a scoped token (REST v3, Confluence v2: OAuth 2.0 scopes).
@@ -122,6 +124,9 @@ def _lines(look: _Look) -> Iterator[_Line]:
     yield from _account_lines(look)
     for question in QUESTIONS:
         yield f"field for “{question.label}”", partial(_field, look, question.field)
+    for part in PARTS:
+        if getattr(look.tenant.policy.field_map, part.field):
+            yield f"field for “{part.label}”", partial(_field, look, part.field)
     if look.tenant.policy.home_space or Product.CONFLUENCE in look.held:
         yield "identity in Confluence", partial(_wiki_identity, look)
     for space in _spaces(look.tenant):

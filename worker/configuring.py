@@ -16,9 +16,10 @@ from sqlalchemy import Connection
 from worker import installing, visiting
 from worker.deployment import Deployment
 from worker.domain import settings
+from worker.domain.experiments import PARTS, Part
 from worker.domain.model import JobKind
 from worker.domain.policy import Policy
-from worker.domain.questions import QUESTIONS
+from worker.domain.questions import QUESTIONS, Question
 from worker.domain.setting_kinds import Choice, Choices, Number
 from worker.domain.settings import PROJECT_ONLY, SETTINGS, Setting
 from worker.errors import ConfigError, LearnLoopError, Rejected
@@ -74,10 +75,11 @@ def differences(before: Policy, after: Policy) -> Iterator[Difference]:
         was, will = getattr(before, setting.name), getattr(after, setting.name)
         if was != will:
             yield Difference(setting.label, words(setting, was), words(setting, will))
-    for question in QUESTIONS:
-        was, will = getattr(before.field_map, question.field), getattr(after.field_map, question.field)
+    named: list[Question | Part] = [*QUESTIONS, *PARTS]
+    for mapped in named:
+        was, will = getattr(before.field_map, mapped.field), getattr(after.field_map, mapped.field)
         if was != will:
-            yield Difference(f"the Jira field for “{question.label}”", was or "none", will or "none")
+            yield Difference(f"the Jira field for “{mapped.label}”", was or "none", will or "none")
     for project in sorted({*before.project_rules, *after.project_rules}):
         yield from _in_project(before, after, project)
 

@@ -9,11 +9,12 @@ from sqlalchemy import Connection
 
 from worker import stale
 from worker.domain import pages as page_types
+from worker.domain import promises
 from worker.domain.model import Learning, Page, PageKey, ProjectKey, TenantId, Topic
 from worker.domain.pages import home
 from worker.domain.pages.page_type import MOST_LEARNINGS, Content, Key, Material, PageLink, Wanted
 from worker.domain.pages.volumes import divide
-from worker.store import actions, counts, experiments, learnings, pages, places, prompts, sprints
+from worker.store import actions, counts, experiments, learnings, loops, pages, places, prompts, sprints
 from worker.store.facts import IssueFacts
 from worker.store.learnings import Selection
 from worker.store.tenants import Tenant
@@ -62,12 +63,17 @@ def _material(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> Mater
         topics = counts.topics(tx, tenant.id, tenant.policy.private_projects())
         projects = counts.projects(tx, tenant.id)
         material = replace(material, topics=tuple(topics), projects=tuple(projects))
-        named |= {f"topic:{name}" for name, *_ in topics} | {f"log:{project}" for project, _ in projects}
-        named |= {page.key for page in pages.with_prefix(tx, tenant.id, "retro:")} - _private_retros(tx, tenant)
+        named |= {f"topic:{name}" for name, *_ in topics} | {
+            f"{kind}:{project}" for project, _ in projects for kind in home.PROJECT_PAGES
+        }
+        retros = {page.key for page in pages.with_prefix(tx, tenant.id, "retro:") if "@" not in page.key}
+        named |= retros - _private_retros(tx, tenant)
+        material = replace(material, sprints=tuple(known.sprint for known in sprints.every(tx, tenant.id)))
     material = replace(material, links=_links(pages.some(tx, tenant.id, named)))
     if wanted.experiments or wanted.actions or wanted.loop:
         own = _own(tx, tenant, wanted)
         material = replace(material, experiments=own.experiments, actions=own.actions, places=own.places, loop=own.loop)
+        material = replace(material, sprints=own.sprints)
     if wanted.sprint is not None:
         known = sprints.get(tx, tenant.id, wanted.sprint)
         material = replace(
@@ -76,6 +82,9 @@ def _material(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> Mater
             project_key=known.project_key,
             counts=prompts.sprint_counts(tx, tenant.id, wanted.sprint),
             hidden=learnings.hidden_count(tx, tenant.id, wanted.sprint, _left_out(tx, tenant, wanted)),
+            kept=learnings.kept_count(
+                tx, tenant.id, wanted.sprint, _left_out(tx, tenant, wanted), _team_of(tx, tenant, wanted)
+            ),
         )
     return material
 
@@ -94,7 +103,19 @@ def _own(tx: Connection, tenant: Tenant, wanted: Wanted) -> Material:
         material = replace(material, experiments=tuple(experiments.of_project(tx, tenant.id, project)))
     if wanted.actions:
         found = {place.issue_id: place for place in places.of_project(tx, tenant.id, project)}
-        material = replace(material, actions=tuple(actions.of_project(tx, tenant.id, project)), places=found)
+        promised = actions.of_project(tx, tenant.id, project)
+        if _team_of(tx, tenant, wanted) is None:
+            kept = learnings.kept_within(tx, tenant.id, [one.issue_id for one in promised])
+            promised = [one for one in promised if one.issue_id not in kept]
+        material = replace(material, actions=tuple(promised), places=found)
+        material = replace(material, sprints=tuple(sprints.of_project(tx, tenant.id, project)))
+    if wanted.loop:
+        bugs = tenant.policy.of(project).bug_types
+        material = replace(material, loop=loops.of_project(tx, tenant.id, project, bugs))
+    if wanted.actions and known:
+        members = sprints.issues_of(tx, tenant.id, known.sprint.id)
+        met = promises.met(material.actions, known.sprint, material.sprints, members)
+        material = replace(material, actions=met)
     return material
 
 
@@ -131,6 +152,15 @@ def _left_out(tx: Connection, tenant: Tenant, wanted: Wanted) -> tuple[str, ...]
     return tenant.policy.private_projects() if wanted.shared_only else ()
 
 
+def _team_of(tx: Connection, tenant: Tenant, wanted: Wanted) -> ProjectKey | None:
+    """The project whose team alone reads the page, so that what is kept within that team may stand on it."""
+    if not wanted.team_only:
+        return None
+    of_sprint = sprints.get(tx, tenant.id, wanted.sprint).project_key if wanted.sprint is not None else None
+    project = of_sprint or ProjectKey(wanted.project or "")
+    return project if tenant.policy.own_space(project) else None
+
+
 def _learnings(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> tuple[list[Learning], tuple[str, ...]]:
     """The page's learnings, and the keys of its volumes, newest first."""
     selection = Selection(
@@ -138,8 +168,19 @@ def _learnings(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> tupl
         project=ProjectKey(wanted.project) if wanted.project is not None else None,
         sprint=wanted.sprint,
         projects_out=_left_out(tx, tenant, wanted),
+        team_of=_team_of(tx, tenant, wanted),
         limit=wanted.limit,
     )
+    if wanted.of_experiments:
+        tried = experiments.of_project(tx, tenant.id, wanted.project or "")
+        selection = replace(selection, issues=tuple(one.issue_id for one in tried), limit=len(tried))
+    if wanted.sprint is not None:
+        rest = pages.with_prefix(tx, tenant.id, f"{Key(key.type, key.subject)}@")
+        return _of_sprint(tx, tenant, wanted.sprint, selection), tuple(sorted(page.key for page in rest))
+    if wanted.of_promises:
+        promised = {one.issue_id for one in places.of_project(tx, tenant.id, wanted.project or "")}
+        promised |= {one.issue_id for one in actions.of_project(tx, tenant.id, wanted.project or "")}
+        selection = replace(selection, issues=tuple(sorted(promised)), limit=len(promised))
     if not wanted.in_volumes:
         return learnings.select_visible(tx, tenant.id, selection), ()
     slices = divide(learnings.months(tx, tenant.id, selection), MOST_LEARNINGS)
@@ -149,3 +190,22 @@ def _learnings(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> tupl
         return [], volumes
     within = replace(selection, since=chosen.since, until=chosen.until, offset=chosen.offset, limit=chosen.limit)
     return learnings.select_visible(tx, tenant.id, within), volumes
+
+
+def _of_sprint(tx: Connection, tenant: Tenant, sprint_id: int, selection: Selection) -> list[Learning]:
+    """What was learned on the sprint's issues, and on epics of its project meanwhile, which Jira puts into no sprint:
+    on those that say what was hoped for or may be missing.
+    """
+    members = learnings.select_visible(tx, tenant.id, selection)
+    known = sprints.get(tx, tenant.id, sprint_id)
+    if known.sprint.started_at is None:
+        return members
+    until = known.sprint.completed_at
+    meanwhile = replace(selection, sprint=None, project=known.project_key, since=known.sprint.started_at, until=until)
+    seen = {one.id for one in members}
+    epics = [
+        one
+        for one in learnings.select_visible(tx, tenant.id, meanwhile)
+        if one.id not in seen and (one.answers.hoped or one.answers.missing)
+    ]
+    return members + epics

@@ -44,10 +44,18 @@ FIELD_NAMES = {
     "surprised": "What surprised us",
     "differently": "What we will do differently",
     "lives_at": "Where it lives",
+    "missing": "What we are missing",
 }
 # What a webhook has to tell us, in Jira's names and as its own form says it (Atlassian: webhooks).
-EVENTS = ("jira:issue_updated", "jira:issue_deleted", "comment_created", "comment_updated", "sprint_closed")
-EVENT_WORDS = "Issue updated and deleted, Comment created and updated, Sprint closed"
+EVENTS = (
+    "jira:issue_updated",
+    "jira:issue_deleted",
+    "comment_created",
+    "comment_updated",
+    "sprint_started",
+    "sprint_closed",
+)
+EVENT_WORDS = "Issue updated and deleted, Comment created and updated, Sprint started and closed"
 # How each source's deliveries can be proven, the usual way first.
 PROOFS: Mapping[SourceKind, tuple[Proof, ...]] = {
     SourceKind.CLOUD: cloud.PROOFS,

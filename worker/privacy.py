@@ -6,12 +6,17 @@ scheme closes must be marked private in the policy by hand, and `check` says so.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+
+from sqlalchemy import Connection
 
 from worker import stale
 from worker.deployment import Deployment
+from worker.domain.model import PageKey, TenantId
+from worker.domain.pages import home
 from worker.gateways.doors import Doors
-from worker.store import learnings, tenants
+from worker.store import learnings, pages, sprints, tenants
 from worker.store.tenants import Tenant
 
 
@@ -19,6 +24,17 @@ def know(deployment: Deployment, doors: Doors, tenant: Tenant, project: str) -> 
     """Ask about the site's projects when this one has not been asked about yet."""
     if project not in tenant.known_projects:
         refresh(deployment, doors, tenant, project)
+
+
+def know_all(deployment: Deployment, doors: Doors, tenant_id: TenantId, projects: Iterable[str]) -> None:
+    """The same for several, before anything of them is written where others read; of one that is private by the policy
+    there is nothing to ask.
+    """
+    for project in sorted(set(projects)):
+        with deployment.db.read() as tx:
+            tenant = tenants.get(tx, tenant_id)
+        if tenant.policy.shared(project):
+            know(deployment, doors, tenant, project)
 
 
 def refresh(deployment: Deployment, doors: Doors, tenant: Tenant, project: str = "") -> None:
@@ -37,8 +53,16 @@ def refresh(deployment: Deployment, doors: Doors, tenant: Tenant, project: str =
         if closed:
             tenants.set_policy(tx, tenant.id, replace(policy, project_rules={**policy.project_rules, **rules}))
         for key in closed:
+            stale.mark(tx, deployment, tenant.id, _own_pages(tx, tenant, key), at_once=True)
             for issue_id in learnings.issues_of_project(tx, tenant.id, key):
                 learning = learnings.of_issue(tx, tenant.id, issue_id)
                 if learning:
                     shown = stale.showing(tx, tenant.id, learning)
                     stale.mark(tx, deployment, tenant.id, shown, at_once=True)
+
+
+def _own_pages(tx: Connection, tenant: Tenant, project: str) -> list[PageKey]:
+    """The pages there are of a project alone: they say more than what was learned on single issues."""
+    own = {f"{kind}:{project}" for kind in home.PROJECT_PAGES}
+    own |= {f"retro:{known.sprint.id}" for known in sprints.every(tx, tenant.id) if known.project_key == project}
+    return [page.key for _, page in pages.every(tx, tenant.id) if page.key.partition("@")[0] in own]

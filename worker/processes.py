@@ -1,4 +1,7 @@
-"""The long-running processes: the worker, and `up`, which runs web and worker and restarts either."""
+"""How processes live: `up` runs web and worker and restarts either; a signal tells each to stop.
+
+It knows nothing of what they do, so that little is imported before they begin.
+"""
 
 from __future__ import annotations
 
@@ -12,32 +15,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from worker import schedule
 from worker.clock import monotonic, pause
-from worker.deployment import Deployment
-from worker.jobs import handlers
 
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 10
 _STEADY_SECONDS = 30
 _LONGEST_WAIT = 30
-
-
-def work(deployment: Deployment) -> None:
-    """Run jobs and the schedule until the process is told to stop; what runs is finished first, or given back.
-
-    Raises WorkerAlreadyRunning on an SQLite deployment that has a worker.
-    """
-    stop = stop_on_signals()
-    scheduler = schedule.start(deployment)
-    try:
-        deployment.queue.work(handlers(deployment), stop)
-    finally:
-        scheduler.shutdown(wait=False)
-        deployment.close()
-    if any(thread.name.startswith("job") for thread in threading.enumerate()):
-        os._exit(0)  # Python would wait for threads whose jobs were given back
 
 
 def stop_on_signals() -> threading.Event:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -42,9 +43,22 @@ def take_up(tx: Connection, deployment: Deployment, tenant_id: TenantId, key: Pa
 def showing(tx: Connection, tenant_id: TenantId, learning: Learning) -> list[PageKey]:
     """The pages on which a learning appears, whether or not it may be shown at the moment."""
     keys = [home.KEY, PageKey(f"log:{learning.project_key}")]
-    keys += [PageKey(f"topic:{topic}") for topic in learning.answers.topics]
+    keys += _topics(tx, tenant_id, learning)
+    if learning.answers.differently and learning.answers.lives_at:
+        keys.append(PageKey(f"ways:{learning.project_key}"))
     keys += retros_of(tx, tenant_id, learning.issue_id)
+    if learning.answers.hoped or learning.answers.missing:  # an epic is in no sprint, but on its retro all the same
+        keys += _retros_at(tx, tenant_id, learning.project_key, learning.learned_at)
+    tried = experiments.of_issue(tx, tenant_id, learning.issue_id)
+    keys += [PageKey(f"experiments:{tried.project_key}")] if tried else []
     return [*keys, *_volumes(tx, tenant_id, keys, learning)]
+
+
+def _topics(tx: Connection, tenant_id: TenantId, learning: Learning) -> list[PageKey]:
+    """The pages of its topics; of what is not for everybody only those there are: a page's name is a word of it."""
+    keys = [PageKey(f"topic:{topic}") for topic in learning.answers.topics]
+    shared = learning.visible and not learning.answers.team_only
+    return keys if shared else [page.key for page in pages.some(tx, tenant_id, keys)]
 
 
 def retros_of(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> list[PageKey]:
@@ -55,17 +69,30 @@ def retros_of(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> list[Pa
 def of_experiment(tx: Connection, tenant_id: TenantId, one: Experiment) -> list[PageKey]:
     """The pages on which an experiment appears."""
     shown = [PageKey(f"experiments:{one.project_key}"), *retros_of(tx, tenant_id, one.issue_id)]
+    shown += _retros_at(tx, tenant_id, one.project_key, one.concluded_at) if one.concluded_at else []
     return shown + latest_retro(tx, tenant_id, one.project_key)
 
 
 def of_actions(tx: Connection, tenant_id: TenantId, project: str) -> list[PageKey]:
-    """The pages on which the actions of a project appear."""
+    """The pages that follow the actions of a project. Retros that met one earlier are brought up to date at night."""
     return [PageKey(f"ways:{project}"), *latest_retro(tx, tenant_id, project)]
 
 
 def latest_retro(tx: Connection, tenant_id: TenantId, project: str) -> list[PageKey]:
     """The retro of the sprint that runs in the project, or ended last."""
     return [PageKey(f"retro:{sprint}") for sprint in sprints.latest(tx, tenant_id, project)]
+
+
+def of_issue(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> list[PageKey]:
+    """The pages on which anything that is kept of an issue appears, those of long ago too."""
+    learning, experiment = learnings.of_issue(tx, tenant_id, issue_id), experiments.of_issue(tx, tenant_id, issue_id)
+    keys = showing(tx, tenant_id, learning) if learning else []
+    keys += of_experiment(tx, tenant_id, experiment) if experiment else []
+    for action in (actions.of_issue(tx, tenant_id, issue_id), actions.done_by(tx, tenant_id, issue_id)):
+        if action:
+            met = sprints.during(tx, tenant_id, action.project_key, action.made_at)
+            keys += [*of_actions(tx, tenant_id, action.project_key), *(PageKey(f"retro:{sprint}") for sprint in met)]
+    return keys
 
 
 def hide(tx: Connection, deployment: Deployment, tenant_id: TenantId, issue_id: IssueId) -> bool:
@@ -80,12 +107,12 @@ def unhide(tx: Connection, deployment: Deployment, tenant_id: TenantId, issue_id
 
 def rename(tx: Connection, deployment: Deployment, tenant_id: TenantId, facts: IssueFacts) -> None:
     """Follow an issue's key, project, summary and type; the pages it was on and those it is on now are compiled."""
-    before, touched = learnings.of_issue(tx, tenant_id, facts.id), _of_issue(tx, tenant_id, facts.id)
+    before, touched = learnings.of_issue(tx, tenant_id, facts.id), of_issue(tx, tenant_id, facts.id)
     prompts.rename(tx, tenant_id, facts)
     learnings.rename(tx, tenant_id, facts)
     experiments.rename(tx, tenant_id, facts)
     actions.rename(tx, tenant_id, facts)
-    touched += _of_issue(tx, tenant_id, facts.id)
+    touched += of_issue(tx, tenant_id, facts.id)
     moved = before and before.project_key != facts.project_key
     mark(tx, deployment, tenant_id, touched, at_once=bool(moved))
 
@@ -110,24 +137,21 @@ def put_issue_jobs(
 def _set_visible(
     tx: Connection, deployment: Deployment, tenant_id: TenantId, issue_id: IssueId, *, visible: bool
 ) -> bool:
+    prompts.restrict(tx, tenant_id, issue_id, not visible)
     changed = [kept.set_visible(tx, tenant_id, [issue_id], visible) for kept in (learnings, experiments, actions)]
     if not any(changed):
         return False
-    mark(tx, deployment, tenant_id, _of_issue(tx, tenant_id, issue_id), at_once=not visible)
+    mark(tx, deployment, tenant_id, of_issue(tx, tenant_id, issue_id), at_once=not visible)
     return True
 
 
-def _of_issue(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> list[PageKey]:
-    """The pages on which anything that is kept of an issue appears."""
-    learning, experiment = learnings.of_issue(tx, tenant_id, issue_id), experiments.of_issue(tx, tenant_id, issue_id)
-    keys = showing(tx, tenant_id, learning) if learning else []
-    keys += of_experiment(tx, tenant_id, experiment) if experiment else []
-    for action in (actions.of_issue(tx, tenant_id, issue_id), actions.done_by(tx, tenant_id, issue_id)):
-        keys += of_actions(tx, tenant_id, action.project_key) if action else []
-    return keys
+def _retros_at(tx: Connection, tenant_id: TenantId, project: str, moment: datetime) -> list[PageKey]:
+    """The retros of the sprints that ran in the project at that moment."""
+    return [PageKey(f"retro:{sprint}") for sprint in sprints.during(tx, tenant_id, project, moment, moment)]
 
 
 def _volumes(tx: Connection, tenant_id: TenantId, keys: Iterable[PageKey], learning: Learning) -> list[PageKey]:
-    """The existing volumes of these pages that can hold a learning of its month."""
+    """The existing volumes of these pages that can hold it: those of its month, and of a retro all."""
     month = f"{learning.learned_at:%Y-%m}"
-    return [page.key for key in keys for page in pages.with_prefix(tx, tenant_id, f"{key}@{month}")]
+    prefixes = [f"{key}@" if key.startswith("retro:") else f"{key}@{month}" for key in keys]
+    return [page.key for prefix in prefixes for page in pages.with_prefix(tx, tenant_id, prefix)]

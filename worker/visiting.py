@@ -20,8 +20,14 @@ def doors(parts: Deployment, tenant: Tenant) -> Doors:
 
 def answer_fields(parts: Deployment, tenant: Tenant) -> list[JiraField]:
     """The site's own fields an answer can be written in, by name. Raises SiteError."""
+    return [one for one in mappable_fields(parts, tenant) if one.words]
+
+
+def mappable_fields(parts: Deployment, tenant: Tenant) -> list[JiraField]:
+    """The same, and those for a part of an experiment: days and lists to choose from. Raises SiteError."""
     every = doors(parts, tenant).jira.fields()
-    return sorted((one for one in every if one.words and one.id.startswith("customfield_")), key=_by_name)
+    wanted = (one for one in every if (one.words or one.takes) and one.id.startswith("customfield_"))
+    return sorted(wanted, key=_by_name)
 
 
 def patient(parts: Deployment) -> Deployment:

@@ -1,4 +1,4 @@
-/** The form of the panel: the questions, the topics, two choices of the person's own, and two ways to answer. */
+/** The form of the panel: the questions, the topics, the person's own choices, and two ways to answer. */
 import React, { useState } from 'react';
 import {
   Button,
@@ -11,13 +11,14 @@ import {
   LoadingButton,
   RequiredAsterisk,
   SectionMessage,
+  Select,
   Stack,
   Text,
   TextArea,
   Textfield,
 } from '@forge/react';
 
-import type { Answer, Panel, Question, QuestionName } from './wire';
+import type { Act, Answer, Panel, Question, QuestionName } from './wire';
 
 type Choice = 'learned' | 'nothing_new';
 type Changed = { target: { value?: string } };
@@ -31,9 +32,12 @@ export const AnswerForm = ({ panel, onSave }: AnswerFormProps) => {
   const [texts, setTexts] = useState(() => textsOf(panel.questions));
   const [topics, setTopics] = useState(panel.topics.value);
   const [thank, setThank] = useState(panel.thank);
+  const [thankedFor, setThankedFor] = useState(panel.thanked_for);
+  const [teamOnly, setTeamOnly] = useState(panel.team_only);
   const [changedCourse, setChangedCourse] = useState(panel.changed_course);
   const [saving, setSaving] = useState<Choice>();
   const problems = panel.problems ?? {};
+  const start = panel.occasion === 'start';
 
   const save = async (choice: Choice): Promise<void> => {
     setSaving(choice);
@@ -41,6 +45,8 @@ export const AnswerForm = ({ panel, onSave }: AnswerFormProps) => {
       ...texts,
       topics,
       thank_by_name: thank,
+      thanked_for: thankedFor,
+      team_only: teamOnly,
       changed_course: changedCourse,
       nothing_new: choice === 'nothing_new',
     });
@@ -58,20 +64,36 @@ export const AnswerForm = ({ panel, onSave }: AnswerFormProps) => {
           onChange={(value) => setTexts((all) => ({ ...all, [question.name]: value }))}
         />
       ))}
-      <TopicsField value={topics} suggested={panel.topics.suggested} problem={problems.topics} onChange={setTopics} />
-      <Checkbox
-        name="changed_course"
-        label="This changed what we do next"
-        isChecked={changedCourse}
-        onChange={() => setChangedCourse((before) => !before)}
-      />
+      {!start && (
+        <TopicsField value={topics} suggested={panel.topics.suggested} problem={problems.topics} onChange={setTopics} />
+      )}
+      {!start && (
+        <Checkbox
+          name="changed_course"
+          label="This changed what we do next"
+          isChecked={changedCourse}
+          onChange={() => setChangedCourse((before) => !before)}
+        />
+      )}
       <Checkbox
         name="thank_by_name"
         label="You may thank me by name in the retro"
         isChecked={thank}
         onChange={() => setThank((before) => !before)}
       />
-      <Buttons saving={saving} onPress={(choice) => void save(choice)} />
+      <ThanksField acts={panel.acts} value={thankedFor} onChange={setThankedFor} />
+      {!start && (
+        <Stack>
+          <Checkbox
+            name="team_only"
+            label="Keep this within the team"
+            isChecked={teamOnly}
+            onChange={() => setTeamOnly((before) => !before)}
+          />
+          <HelperMessage>{`${panel.team_hint} You can change it here.`}</HelperMessage>
+        </Stack>
+      )}
+      <Buttons start={start} saving={saving} onPress={(choice) => void save(choice)} />
       <Text size="small">{panel.audience}</Text>
     </Stack>
   );
@@ -86,20 +108,23 @@ const Again = ({ count }: { count: number }) =>
   );
 
 interface ButtonsProps {
+  start: boolean;
   saving: Choice | undefined;
   onPress: (choice: Choice) => void;
 }
 
-const Buttons = ({ saving, onPress }: ButtonsProps) => {
+const Buttons = ({ start, saving, onPress }: ButtonsProps) => {
   const state = (choice: Choice) => ({ isLoading: saving === choice, isDisabled: saving !== undefined });
   return (
     <ButtonGroup label="Answer">
       <LoadingButton appearance="primary" {...state('learned')} onClick={() => onPress('learned')}>
-        Save what we learned
+        {start ? 'Save what we hope to learn' : 'Save what we learned'}
       </LoadingButton>
-      <LoadingButton {...state('nothing_new')} onClick={() => onPress('nothing_new')}>
-        Nothing new this time
-      </LoadingButton>
+      {!start && (
+        <LoadingButton {...state('nothing_new')} onClick={() => onPress('nothing_new')}>
+          Nothing new this time
+        </LoadingButton>
+      )}
     </ButtonGroup>
   );
 };
@@ -178,7 +203,41 @@ const TopicsField = ({ value, suggested, problem, onChange }: TopicsFieldProps) 
   );
 };
 
+interface ThanksFieldProps {
+  acts: Act[];
+  value: string;
+  onChange: (value: string) => void;
+}
+
+/** What one may be thanked for; it stands on the retro's page only together with the consent above it. */
+const ThanksField = ({ acts, value, onChange }: ThanksFieldProps) => {
+  const options = [
+    { label: 'Only if this changed what we do next', value: '' },
+    ...acts.map((act) => ({ label: `You ${act.words}`, value: act.id })),
+  ];
+  return (
+    <Stack>
+      <Label labelFor="thanked_for">What for</Label>
+      <Select
+        inputId="thanked_for"
+        name="thanked_for"
+        options={options}
+        value={options.find((option) => option.value === value)}
+        onChange={(chosen: { value: string } | null) => onChange(chosen?.value ?? '')}
+      />
+      <HelperMessage>It is said so, on the page of the retro. You can take it back here.</HelperMessage>
+    </Stack>
+  );
+};
+
 function textsOf(questions: Question[]): Record<QuestionName, string> {
-  const none: Record<QuestionName, string> = { learned: '', surprised: '', differently: '', lives_at: '' };
+  const none: Record<QuestionName, string> = {
+    learned: '',
+    surprised: '',
+    differently: '',
+    lives_at: '',
+    missing: '',
+    hoped: '',
+  };
   return questions.reduce((texts, question) => ({ ...texts, [question.name]: question.value }), none);
 }

@@ -5,7 +5,7 @@
 import { invokeRemote } from '@forge/bridge';
 
 /** The questions' names, as in LearnLoop's register of questions. */
-export type QuestionName = 'learned' | 'surprised' | 'differently' | 'lives_at';
+export type QuestionName = 'learned' | 'surprised' | 'differently' | 'lives_at' | 'missing' | 'hoped';
 
 export interface Question {
   name: QuestionName;
@@ -17,9 +17,17 @@ export interface Question {
   required: boolean;
 }
 
+/** Something a person may be thanked for. */
+export interface Act {
+  id: string;
+  words: string;
+}
+
 export interface Panel {
   issue: string;
-  state: 'open' | 'answered' | 'nothing_new' | 'withdrawn' | 'expired' | 'none';
+  state: 'open' | 'answered' | 'nothing_new' | 'withdrawn' | 'expired' | 'unasked' | 'none';
+  /** What is asked about: a close, or the start of an epic, where there is one question alone. */
+  occasion: 'close' | 'start';
   /** The fact that made LearnLoop ask. */
   opening: string;
   questions: Question[];
@@ -30,6 +38,12 @@ export interface Panel {
   editable: boolean;
   /** Whether this person said they may be thanked by name. */
   thank: boolean;
+  /** The id of the act they chose, empty for none. */
+  thanked_for: string;
+  acts: Act[];
+  /** Whether this person keeps the answer within the team, and where it then stands. */
+  team_only: boolean;
+  team_hint: string;
   /** Whether the answer says it changed what comes next. */
   changed_course: boolean;
   /** The page the answer lives on, once there is one. */
@@ -43,6 +57,8 @@ export interface Panel {
 export interface Answer extends Record<QuestionName, string> {
   topics: string;
   thank_by_name: boolean;
+  thanked_for: string;
+  team_only: boolean;
   changed_course: boolean;
   nothing_new: boolean;
 }

@@ -16,11 +16,12 @@ from tests.sources.deliveries import body as recorded
 from tests.world import World, make_world
 from webhooks.app import create_app
 from worker.deployment import Deployment
-from worker.domain.model import DeliveryState, JobKind, TenantId
+from worker.domain.model import Answers, DeliveryState, IssueId, IssueKey, JobKind, ProjectKey, TenantId
 from worker.errors import Forbidden
-from worker.store import audit, deliveries
+from worker.store import audit, deliveries, learnings
 from worker.store.accounts import Role
 from worker.store.deliveries import Arrival
+from worker.store.facts import IssueFacts
 
 LIST = "/admin/t1/deliveries"
 MOVED = "not a close: In Progress → Review"
@@ -169,6 +170,19 @@ def test_what_was_said_of_a_restricted_issue_is_not_shown(owner: Browser, parts:
     made = told(parts, reason="asked", body=recorded("issue_updated__security"))
     page = owner.get(f"{LIST}/{made}").text
     assert "Who may see this issue is limited" in page
+    assert "webhookEvent" not in page
+
+
+def test_what_was_said_of_an_answer_kept_within_a_team_is_not_shown(owner: Browser, parts: Deployment) -> None:
+    body = recorded("issue_updated__status")
+    issue = json.loads(body)["issue"]
+    facts = IssueFacts(IssueId(issue["id"]), IssueKey(issue["key"]), ProjectKey("FLEX"), "A summary", "Story")
+    made = told(parts, reason="asked", body=body)
+    assert "webhookEvent" in owner.get(f"{LIST}/{made}").text
+    with parts.db.begin() as tx:
+        learnings.keep(tx, TenantId("t1"), facts, Answers("Ask.", team_only=True), 1, MONDAY)
+    page = owner.get(f"{LIST}/{made}").text
+    assert "kept within its team" in page
     assert "webhookEvent" not in page
 
 

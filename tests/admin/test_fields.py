@@ -90,6 +90,17 @@ def test_two_admins_see_each_other(place: Place) -> None:
     assert world.tenant.policy.field_map.learned == made["lesson"]
 
 
+def test_the_parts_of_an_experiment_may_have_days_and_lists(place: Place) -> None:
+    world, owner, made, page = place
+    day = world.site.add_field("Look again on", "date")
+    verdict = world.site.add_field("Verdict of ours", "select", options=["Supported", "Refuted"])
+    shown = owner.get(page).text
+    wanted = {"hypothesis": made["lesson"], "review_on": day, "outcome": verdict}
+    assert owner.post(page, forms.of(shown) | wanted).status_code == 303
+    assert world.tenant.policy.field_map == FieldMap(hypothesis=made["lesson"], review_on=day, outcome=verdict)
+    assert owner.post(page, forms.of(owner.get(page).text) | {"learned": verdict}).status_code == 422
+
+
 def test_looking_writes_nothing_to_the_site(place: Place) -> None:
     world, owner, _, page = place
     before = world.writes()

@@ -54,6 +54,7 @@ def test_the_end_sends_itself_a_test_that_asks_nobody_and_the_first_close_is_ask
     (line,) = guided.world.deliveries()
     assert "test" in line.reason
     assert line.state is DeliveryState.IGNORED
+    guided.world.ask_at_once()
     key = guided.world.closed()
     assert "Write it down" in guided.world.our_comment(key)
     assert guided.world.our_comments(before) == []
@@ -102,6 +103,7 @@ def test_without_the_right_to_make_webhooks_the_end_shows_what_to_paste_once(no_
     again = no_admin.owner.post(no_admin.at("end"))
     assert secret not in no_admin.owner.get(again.headers["Location"]).text
     assert no_admin.tenant.stopped == ""
+    no_admin.world.ask_at_once()
     key = no_admin.world.closed()
     no_admin.world.clock.forward(timedelta(minutes=15))
     no_admin.world.tick(JobKind.SWEEP)
@@ -131,6 +133,7 @@ def test_a_data_center_site_is_shown_what_to_put_into_a_webhook_and_then_asks(tm
         secret = world.deployment.keys.open(tenant.newest_secret or b"")
         assert secret in page
         world.site.add_webhook(onboarding.webhook_url(world.deployment, tenant), events=EVENTS, secret=secret)
+        world.ask_at_once()
         assert "Write it down" in world.our_comment(world.closed())
         assert tenant.policy.field_map.learned in world.site.world.default_screen
 

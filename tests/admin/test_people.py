@@ -9,12 +9,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from argon2 import extract_parameters
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.admin.browsing import PASSWORD, Browser, account, logged_in
 from tests.alone import StillClock, deployed, with_tenant
+from webhooks.admin import passwords
 from webhooks.app import create_app
 from worker import admitting
 from worker.deployment import Deployment
@@ -354,3 +356,8 @@ def test_whoever_finds_an_open_browser_cannot_try_passwords_for_ever(bo: Browser
         accounts.attempted(tx, ["email bo@example.org"] * 5, parts.clock.now())
     answer = bo.post("/admin/password", {"password": PASSWORD, "new_password": NEW})
     assert (answer.status_code, "too many tries" in answer.text) == (422, True)
+
+
+def test_who_has_no_account_waits_as_long_as_who_has_one() -> None:
+    assert extract_parameters(passwords.NOBODY) == extract_parameters(passwords.hashed(PASSWORD))
+    assert not passwords.fits(PASSWORD, None)

@@ -109,3 +109,21 @@ def test_the_form_is_filled_with_the_keyboard_alone(world: World, browser: Brows
     learning = world.learning(key)
     assert learning is not None
     assert learning.answers.learned == "Keyboards suffice."
+
+
+def test_a_second_look_at_the_wording_is_said_under_the_field_and_not_again(world: World, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(world.link(world.closed()))
+    page.get_by_label("What did we learn?").fill("Xanthe forgot the index.")
+    page.get_by_label("Topics", exact=True).focus()
+    hint = page.get_by_text("A name beside a mistake")
+    hint.wait_for()
+    assert hint.get_attribute("aria-live") == "polite"
+    assert flaws(page) == ""
+    page.get_by_label("What did we learn?").fill("The index was missing.")
+    page.get_by_label("Topics", exact=True).focus()
+    hint.wait_for(state="detached")
+    page.get_by_label("What did we learn?").fill("Xanthe forgot the index.")
+    page.get_by_role("button", name="Save what we learned").click()
+    page.get_by_role("heading", name="Saved, thank you").wait_for()
+    assert page.get_by_text("A name beside a mistake").count() == 0

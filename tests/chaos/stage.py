@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests import postgres
@@ -16,6 +16,7 @@ from worker import config, onboarding
 from worker.deployment import Deployment, assemble
 from worker.emulator import Site, serve
 from worker.queue import Job
+from worker.store import tenants
 
 PROJECTS = ("FLEX", "OPS", "PAY", "MOB")
 # Real seconds between the tries of a delivery: Jira's five tries, over longer than a process takes to start again.
@@ -100,7 +101,10 @@ def _peopled(site: Site, deployment: Deployment) -> tuple[str, str]:
     site.add_space("ENG", "Engineering")
     given = onboarding.Given("token", "bot@example.org")
     wish = onboarding.Wish(site.url, jira=given, secret=SECRET, space="ENG", time_zone="UTC")
-    hook = onboarding.webhook_url(deployment, onboarding.add_tenant(deployment, wish))
+    tenant = onboarding.add_tenant(deployment, wish)
+    with deployment.db.begin() as tx:  # one person closes dozens within seconds here, and each is asked about
+        tenants.set_policy(tx, tenant.id, replace(tenant.policy, gather_seconds=0, most_a_day=1_000))
+    hook = onboarding.webhook_url(deployment, tenant)
     for key in PROJECTS:
         site.add_webhook(hook, events=EVENTS, secret=SECRET, jql=f"project = {key}", name=f"LearnLoop {key}")
     return bot, ana

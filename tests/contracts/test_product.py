@@ -11,6 +11,7 @@ from datetime import timedelta
 from types import ModuleType
 
 import pytest
+import requests
 
 from tests.contracts.data_center_paths import outside
 from tests.contracts.specs import SPECS, check_exchange
@@ -40,7 +41,7 @@ CLOUD = {
     "Forge": (by_forge, "/ex/", "Bearer "),
 }
 # An app is no admin, so it writes no fields; and it has declared its webhooks, so it lists none.
-APP_NEVER = {"edit_issue", "webhooks"}
+APP_NEVER = {"edit_issue", "editable", "webhooks"}
 
 
 def calls(*modules: ModuleType) -> list[Call]:
@@ -88,6 +89,7 @@ def _everything(world: World) -> list[Exchange]:
     _unheard(world)
     _people_on_pages(world)
     _silence(world)
+    _numbers(world)
     world.tick(JobKind.SWEEP)
     _check(world)
     assert world.jobs() == []
@@ -128,18 +130,46 @@ def _ours(world: World) -> list[Exchange]:
 def _sprint(world: World) -> None:
     """A close by each road of answering, a sprint's end, and the daily work."""
     fields = [world.site.add_field(name, kind) for name, kind in (("Learned", "textarea"), ("Lives", "url"))]
-    world.rule(field_map=FieldMap(learned=fields[0], lives_at=fields[1]))
+    kinds = {"hypothesis": "textarea", "review_on": "date"}
+    tried = {name: world.site.add_field(name, kind) for name, kind in kinds.items()}
+    tried["outcome"] = world.site.add_field("Outcome", "select", options=["Supported", "Refuted", "Inconclusive"])
+    world.rule(field_map=FieldMap(learned=fields[0], lives_at=fields[1], **tried))
     sprint = world.sprint(goal="Sell monthly plans")
     world.answer(
         world.closed(HOSTILE.replace("\n", " "), sprint=sprint), HOSTILE, surprised=HOSTILE, differently=HOSTILE,
         lives_at="https://example.org/?a=1&b=<2>", topics="pricing äpfel", changed_course="yes",
     )  # fmt: skip
+    _promise(world)
     world.reply(world.closed(sprint=sprint), "learned: Ask first. #pricing\nchanged course\nthank me by name")
     world.site.edit_issue(world.closed(sprint=sprint), {fields[0]: "Caches lie."}, by=world.ana)
+    _experiment(world)
     world.site.close_sprint(sprint, by=world.ana)
     world.settle()
     for kind in (JobKind.COMPILE_ALL, JobKind.CHECK_PAGES):
         world.tick(kind)
+
+
+def _promise(world: World) -> None:
+    """What will be done differently becomes an issue, at the second try, and lives on a page and on an issue."""
+    page = world.site.create_page("ENG", "Runbook", "<p>How we do it.</p>", by=world.ben)
+    wiki = world.tenant.wiki_url
+    for address in (f"{wiki}/pages/viewpage.action?pageId={page}", f"{world.site.url}/browse/FLEX-1"):
+        world.site.fault("POST", r"/issue$", kind="lost_response")
+        world.site.fault("POST", r"/issueLink$", kind="lost_response")
+        key = world.closed(HOSTILE.replace("\n", " "))
+        world.answer(key, "Caches lie.", differently=HOSTILE, lives_at=address)
+        requests.post(f"{world.link(key)}/action", data={"due": ""}, timeout=10)
+        for _ in range(2):
+            world.later(timedelta(minutes=1))
+
+
+def _experiment(world: World) -> None:
+    """An experiment is written down in a comment, goes to its fields, and its review is reminded of."""
+    key = world.site.create_issue("FLEX", "Spike", HOSTILE.replace("\n", " "), reporter=world.ana)
+    day = world.clock.now().date().isoformat()
+    world.reply(key, f"hypothesis: {HOSTILE}\nreview: {day}")
+    world.tick(JobKind.REMINDERS)
+    world.reply(key, "outcome: refuted\ndecision: stop")
 
 
 def _second_thoughts(world: World) -> None:
@@ -182,6 +212,13 @@ def _silence(world: World) -> None:
         world.clock.forward(timedelta(days=days))
         world.site.tick_forge()
         world.tick(JobKind.REMINDERS)
+
+
+def _numbers(world: World) -> None:
+    """Two nights: the page of the numbers with its pictures, and then a picture's next version."""
+    for key in [world.closed("Counted") for _ in range(3)]:
+        world.reply(key, "learned: Count what can be acted on.")
+        world.tick(JobKind.COMPILE_ALL)
 
 
 def template(path: str) -> str:

@@ -12,8 +12,22 @@ import pytest
 from tests.interop.forge_site import ADMIN, ForgeSite
 from tests.interop.npm import ROOT, tsc
 
-ANSWER = {"learned": "Small batches surface problems early.", "surprised": "", "differently": "", "lives_at": ""}
-CHOICES = {"topics": "pricing, plans", "thank_by_name": True, "changed_course": True, "nothing_new": False}
+ANSWER = {
+    "learned": "Small batches surface problems early.",
+    "surprised": "",
+    "differently": "",
+    "lives_at": "",
+    "missing": "",
+    "hoped": "",
+}
+CHOICES = {
+    "topics": "pricing, plans",
+    "thank_by_name": True,
+    "thanked_for": "asked",
+    "team_only": False,
+    "changed_course": True,
+    "nothing_new": False,
+}
 
 Fits = Callable[[str, object], str]
 

@@ -50,6 +50,7 @@ def test_the_panel_asks_the_questions_and_says_who_will_read_the_answer(built: P
         "What will we do differently?",
         "Where does it live?",
         "Topics",
+        "What for",
     ]
     assert texts(shown, "LoadingButton") == ["Save what we learned", "Nothing new this time"]
     assert "without your name" in texts(shown, "Text")[-1]

@@ -1,4 +1,4 @@
-"""Every journey is made twice: on SQLite and on PostgreSQL."""
+"""Every journey is made twice, on SQLite and on PostgreSQL, but for those tests/journeys/databases.py speaks of."""
 
 from __future__ import annotations
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import requests
+
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.world import World
 from worker.domain.model import JobKind, PageState
 from worker.domain.policy import ProjectRules
+
+pytestmark = ON_SQLITE_ALONE
 
 
 def published(world: World, space: str = "") -> str:
@@ -80,6 +85,32 @@ def test_a_restricted_answer_is_counted_in_the_retro_and_nothing_more(world: Wor
         assert words not in published(world)
 
 
+def test_a_level_set_long_after_takes_every_word_off_the_retros_of_earlier_sprints_too(world: World) -> None:
+    first = world.sprint("Sprint 1")
+    epic = world.site.create_issue("FLEX", "Epic", "Yearly plans", reporter=world.ana, assignee=world.ana)
+    for status, words in (("In Progress", {"hoped": "That they stay."}), ("Done", {"missing": "The resellers."})):
+        world.later(timedelta(hours=1))
+        world.site.transition(epic, status, by=world.ana)
+        world.settle()
+        assert world.answer(epic, "They left.", **words).ok
+    tried, promised = world.closed("A trial"), world.closed("A promise")
+    world.reply(tried, "hypothesis: Shorter mails are read.\noutcome: refuted")
+    assert world.answer(promised, "Nobody asked.", differently="Ask two resellers.").ok
+    requests.post(f"{world.link(promised)}/action", data={"choice": "action"}, timeout=10)
+    world.settle()
+    for sprint in (first, world.sprint("Sprint 2"), world.sprint("Sprint 3")):
+        world.settle()
+        world.later(timedelta(days=3))
+        world.site.close_sprint(sprint, by=world.ana)
+        world.settle()
+    said = ("That they stay.", "The resellers.", "Shorter mails are read.", "Ask two resellers.")
+    before = {page.title: [one for one in said if one in page.storage] for page in world.site.pages.values()}
+    assert [len(found) for title, found in sorted(before.items()) if "Retro" in title] == [4, 1, 1]
+    for key in (epic, tried, promised):
+        restricted(world, key)
+    assert [one for one in said if one in shown(world)] == []
+
+
 def test_what_was_private_from_the_start_never_reaches_a_page_not_even_its_topic(world: World) -> None:
     world.site.admit("Private", world.bot)
     key = world.site.create_issue(
@@ -130,7 +161,7 @@ def test_the_retro_of_a_private_project_stays_in_its_space(world: World) -> None
     world.answer(world.closed(project="SEC", sprint=sprint), "Rotate keys.", topics="breach")
     world.site.close_sprint(sprint, by=world.ana)
     world.settle()
-    assert "Rotate keys." in world.page("Retro: SEC Sprint 1 (2026-11-02)", "SECRET").storage
+    assert "Rotate keys." in world.page("Retro: SEC Sprint 1 (2026-11-16)", "SECRET").storage
     for words in ("Rotate keys.", "SEC", "breach"):
         assert words not in published(world, "ENG")
 

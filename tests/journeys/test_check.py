@@ -26,10 +26,11 @@ def test_every_line_is_there_and_none_has_failed(world: World) -> None:
     assert {subject: words for subject, (state, words) in found.items() if state == "failed"} == {}
     assert {
         "base address", "identity in Jira", "clock", "permission Browse projects", "permission Add comments",
-        "permission Edit own comments", "permission Edit issues", "permission Link issues", "silent writes",
+        "permission Edit own comments", "permission Edit issues", "permission Link issues",
+        "permission Create issues", "silent writes",
         "field for “What did we learn?”", "field for “What surprised us?”", "field for “What will we do differently?”",
-        "field for “Where does it live?”", "identity in Confluence", "space ENG", "webhook",
-        "last delivery", "token for Jira", "token for Confluence", "private projects",
+        "field for “Where does it live?”", "field for “What are we missing?”", "identity in Confluence", "space ENG",
+        "webhook", "last delivery", "token for Jira", "token for Confluence", "private projects",
     } == set(found)  # fmt: skip
     assert "newest secret" in found["last delivery"][1]
 

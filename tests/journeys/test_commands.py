@@ -166,6 +166,7 @@ def test_a_forge_tenant_is_added_and_served(world: World, type_in: Type) -> None
     world.bot = install_forge(world).account.account_id
     world.site.tick_forge()
     world.settle()
+    world.ask_at_once()
     assert len(world.our_comments(world.closed())) == 1
 
 

@@ -13,10 +13,13 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.data_center_paths import outside
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.world import World, make_world, serve_data_center
 from worker import checking
 from worker.domain.model import DeliveryState, Hosting, JobKind, PageState, PromptState, Proof, Road
 from worker.domain.policy import FieldMap
+
+pytestmark = ON_SQLITE_ALONE
 
 PROVEN_BY = {Proof.HMAC: "newest secret", Proof.BASIC: "newest secret", Proof.PATH: "address only"}
 LOG = "Learning log: FLEX"
@@ -208,6 +211,21 @@ def test_an_answer_is_written_into_its_mapped_field_as_words_not_as_markup(serve
     server.answer(key, "Ask *first*.", topics="pricing")
     assert str(server.site.issue(key).values[field].wiki) == r"Ask \*first\*."
     assert "pricing" in server.site.issue(key).labels
+
+
+def test_an_experiment_in_a_comment_reaches_its_page_and_its_fields(server: World) -> None:
+    made = {
+        "hypothesis": server.site.add_field("Hypothesis", "textarea"),
+        "review_on": server.site.add_field("Review on", "date"),
+        "outcome": server.site.add_field("Outcome", "select", options=["Supported", "Refuted", "Inconclusive"]),
+    }
+    server.rule(field_map=FieldMap(**made))
+    key = server.closed()
+    server.reply(key, "hypothesis: Plans sell *well*.\nreview: 2026-11-09\noutcome: refuted")
+    assert "Plans sell *well*." in server.page("Experiments: FLEX").storage
+    values = server.site.issue(key).values
+    assert str(values[made["hypothesis"]].wiki) == r"Plans sell \*well\*."
+    assert (values[made["review_on"]], values[made["outcome"]]) == ("2026-11-09", "Refuted")
 
 
 def test_without_the_right_to_write_silently_the_answer_is_kept_in_the_property(tmp_path: Path) -> None:

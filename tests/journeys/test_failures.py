@@ -6,9 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.world import World
 from worker.domain.model import JobKind, PageState
 from worker.store import tenants
+
+pytestmark = ON_SQLITE_ALONE
 
 # The request was done and its answer not heard; or nothing was done: the connection dropped, or a 500.
 FAULTS = ["lost_response", "truncated", "reset", "status"]

@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.world import World
 from worker.domain.model import Answers, Road
 from worker.domain.policy import FieldMap
+
+pytestmark = ON_SQLITE_ALONE
 
 
 @dataclass

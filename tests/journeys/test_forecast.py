@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.world import MONDAY, World, make_world
 from worker import forecasting
 from worker.cli import main
@@ -28,6 +29,8 @@ from worker.emulator.model import Exchange
 from worker.forecasting import Relived, Wish
 from worker.gateways.doors import DoorKeeper, Doors
 from worker.store.schema import closes
+
+pytestmark = ON_SQLITE_ALONE
 
 ASKS = (What.ASKED, What.AGAIN)
 OURS = "a change by our own account"

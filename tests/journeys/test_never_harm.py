@@ -7,10 +7,13 @@ from datetime import timedelta
 import pytest
 import requests
 
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.journeys.test_audience import published, restricted, shown
 from tests.world import World
 from worker.domain.model import JobKind, PageState
 from worker.domain.policy import FieldMap, ProjectRules
+
+pytestmark = ON_SQLITE_ALONE
 
 LABEL = r"/wiki/rest/api/content/.*label$"
 CREATE = r"/wiki/api/v2/pages$"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.world import World
 from worker.domain.model import JobKind, PageKey, PageState
 from worker.domain.storage_format import regions
@@ -12,6 +13,8 @@ from worker.emulator.wiki_model import Page
 from worker.gateways.doors import DoorKeeper
 from worker.publish import Publisher
 from worker.store import pages
+
+pytestmark = ON_SQLITE_ALONE
 
 LOG = "log:FLEX"
 NOTES = "<h3>Ours&nbsp;&mdash; forever</h3><p class='x'   >A <em>note</em> &amp; more<br/></p><!-- kept -->"

@@ -16,6 +16,7 @@ from dataclasses import replace
 import pytest
 import requests
 
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.journeys.second_jira import DONE, Joined, keep_tenant, second_jira
 from tests.world import SECRET, make_world
 from worker import onboarding
@@ -24,6 +25,8 @@ from worker.errors import Missing, Rejected
 from worker.gateways.jira import Jira
 from worker.gateways.jira_data_center import DataCenterJira
 from worker.store import learnings, tenants
+
+pytestmark = ON_SQLITE_ALONE
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,13 @@ import pytest
 import requests
 from sqlalchemy import select
 
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.world import MONDAY, World, make_world
 from worker.domain.model import Hosting, JobKind, PageState, PromptState
 from worker.domain.policy import Policy, ProjectRules
 from worker.store.schema import closes as close_rows
+
+pytestmark = ON_SQLITE_ALONE
 
 rows = close_rows.c
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.world import BOT, SECRET, World
 from worker import onboarding
 from worker.cli import main
@@ -16,6 +18,8 @@ from worker.domain.model import TenantId
 from worker.domain.policy import Policy, ProjectRules
 from worker.domain.settings import SETTINGS
 from worker.store import audit, tenants
+
+pytestmark = ON_SQLITE_ALONE
 
 Type = Callable[..., Result]
 
@@ -63,7 +67,7 @@ def test_a_setting_is_set_and_put_back_everywhere_and_in_a_project(world: World,
     assert type_in("set", "whom", "reporter", "--project", "FLEX").output == "Nothing is different.\n"
     for words in (["reminder_days"], ["whom", "--project", "FLEX"], ["private", "--project", "FLEX"]):
         assert type_in("set", *words, "--reset").exit_code == 0
-    assert world.tenant.policy == Policy(home_space="ENG")
+    assert world.tenant.policy == UNSET
     assert log(world)[:2] == [
         ("command line", "changed Remind after working days", "1, 3", "1, 4"),
         ("command line", "changed Who is asked first in FLEX", "as everywhere", "the reporter"),
@@ -71,6 +75,8 @@ def test_a_setting_is_set_and_put_back_everywhere_and_in_a_project(world: World,
     assert len(log(world)) == 6
 
 
+# How a world's tenant begins.
+UNSET = Policy(home_space="ENG", gather_seconds=0, most_a_day=50)
 REFUSED = {
     "set whoom closer": "There is no setting of this name; whom is one.",
     "set whom me": "- whom: Choose closer or assignee or reporter.",
@@ -97,7 +103,7 @@ def test_what_cannot_be_set_is_a_sentence_and_changes_nothing(world: World, type
 def test_what_one_site_exports_another_imports(world: World, type_in: Type, tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
     rules = {"OPS": ProjectRules("OPS", True, {"questions": ["lives_at"]})}
-    wanted = Policy(home_space="ENG", whom="assignee", topic_aliases={"db": "databases"}, project_rules=rules)
+    wanted = replace(UNSET, whom="assignee", topic_aliases={"db": "databases"}, project_rules=rules)
     world.rule(**{name: getattr(wanted, name) for name in ("whom", "topic_aliases", "project_rules")})
     assert type_in("export", str(file)).exit_code == 0
     assert type_in("export").stdout == file.read_text()
@@ -118,7 +124,7 @@ def test_a_file_with_any_problem_changes_nothing_and_every_problem_is_named(
     assert result.exit_code == 1
     assert "Nothing was changed, because of this:\n- expire_days: " in result.output
     assert "\n- project.OPS.privat: There is no setting of this name." in result.output
-    assert (world.tenant.policy, log(world)) == (Policy(home_space="ENG"), [])
+    assert (world.tenant.policy, log(world)) == (UNSET, [])
 
 
 def test_projects_that_another_tenant_of_the_site_serves_are_not_taken_over(world: World, type_in: Type) -> None:

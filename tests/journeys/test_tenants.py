@@ -23,6 +23,7 @@ def beside(world: World, *projects: str) -> Tenant:
     wish = Wish(world.site.url, jira=BOT, secret=SECRET, space="OPS", projects=projects)
     tenant = onboarding.add_tenant(world.deployment, wish)
     world.site.add_webhook(onboarding.webhook_url(world.deployment, tenant), events=EVENTS, secret=SECRET)
+    world.ask_at_once()
     return tenant
 
 

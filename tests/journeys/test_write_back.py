@@ -31,6 +31,7 @@ def test_an_answer_is_found_by_jql_through_labels_and_read_from_the_property(wor
     assert world.site.issue(key).labels == ["learned", "pricing", "q4"]
     assert world.site.properties(key)["learnloop.learning"] == {
         "learned": "Ask first.", "surprised": "", "differently": "", "livesAt": "https://example.org/r",
+        "missing": "", "hoped": "",
         "topics": ["pricing"], "changedCourse": True, "revision": 1,
     }  # fmt: skip
     (link,) = world.site.remote_links(key)

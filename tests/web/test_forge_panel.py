@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from tests.sources.doors import Doors, Sent
 from tests.web.asking import ANA, BEN, LEARNED, answers, asked
-from worker.domain import questions
+from worker.domain import consent, questions, thanks
 from worker.domain.model import AccountId, Answers, Prompt, Road, TenantId, Topic
 from worker.domain.policy import Policy
 from worker.standing import UNSIGNED
@@ -36,6 +36,7 @@ def test_the_forge_panel_is_told_what_to_show(doors: Doors, told: Prompt) -> Non
     fields = shown.pop("questions")
     assert shown == {
         "issue": "FLEX-7",
+        "occasion": "close",
         "state": "open",
         "opening": "",
         "words": "This one is closed, thank you. One question while it is fresh:",
@@ -44,10 +45,14 @@ def test_the_forge_panel_is_told_what_to_show(doors: Doors, told: Prompt) -> Non
         "changed_course": False,
         "editable": True,
         "thank": False,
+        "thanked_for": "",
+        "acts": [{"id": act.id, "words": act.words} for act in thanks.ACTS],
+        "team_only": False,
+        "team_hint": "It is kept and counted, and shown on no page.",
         "page": None,
     }
     assert [(one["name"], one["label"], one["required"]) for one in fields] == [
-        (question.field, question.label, question.required) for question in questions.QUESTIONS
+        (question.field, question.label, question.required) for question in questions.STORY.questions
     ]
     assert {tuple(one) for one in fields} == {("hint", "label", "max", "name", "required", "value")}
     assert [one["max"] for one in fields] == [8000, 8000, 8000, 2000]
@@ -160,3 +165,28 @@ def test_the_forge_admin_page_is_told_how_its_own_tenant_stands(doors: Doors) ->
     }
     assert (line["event"], line["state"]) == ("avi:jira:sun:rose", "unknown")
     assert UNSIGNED not in shown["warnings"]
+
+
+def test_what_is_kept_within_the_team_is_told_to_its_author_alone_and_changed_by_nobody_else(
+    doors: Doors, told: Prompt
+) -> None:
+    mine = {"learned": LEARNED, "team_only": True, "thank_by_name": True, "thanked_for": "asked"}
+    shown = called(doors, "/forge/answer", mine).get_json()
+    assert (shown["team_only"], shown["thanked_for"], shown["questions"][0]["value"]) == (True, "asked", LEARNED)
+    for_ben = called(doors, "/forge/panel", {}, account=BEN).get_json()
+    assert (for_ben["words"], for_ben["editable"], for_ben["team_only"]) == (consent.KEPT, False, False)
+    assert LEARNED not in json.dumps(for_ben)
+    refused = called(doors, "/forge/answer", {"learned": "Mine."}, account=BEN)
+    assert (refused.status_code, refused.get_json()["problems"]) == (422, {"learned": consent.KEPT})
+    assert LEARNED not in refused.text
+    kept = answers(doors, told)
+    assert kept is not None
+    assert (kept.learned, kept.given_by, kept.team_only) == (LEARNED, ANA, True)
+
+
+@pytest.mark.parametrize("choices", [{"team_only": "yes"}, {"team_only": 1}, {"thank_by_name": True, "thanked_for": 7}])
+def test_a_choice_that_is_not_plainly_made_is_none(doors: Doors, told: Prompt, choices: dict[str, Any]) -> None:
+    called(doors, "/forge/answer", {"learned": LEARNED} | choices)
+    kept = answers(doors, told)
+    assert kept is not None
+    assert (kept.team_only, kept.thanked_for) == (False, "")

@@ -51,7 +51,7 @@ def test_the_form_asks_every_question_about_the_issue_it_is_for(shared: World) -
     assert response.status_code == 200
     assert "<h1>Try &lt;monthly&gt; plans</h1>" in response.text
     assert f"{shared.site.url}/browse/{key}" in response.text
-    for question in questions.QUESTIONS:
+    for question in questions.STORY.questions:
         assert f'<label for="{question.field}">{question.label}' in response.text
         assert value(response.text, question.field) == ""
     assert "the Confluence space ENG" in response.text

@@ -225,7 +225,7 @@ def test_jobs_of_an_uninstalled_tenant_run_and_do_nothing(doors: Doors) -> None:
 
 def schedule_kinds() -> set[JobKind]:
     """The kinds of jobs that a tick is for."""
-    return {JobKind.REMINDERS, JobKind.COMPILE_ALL, JobKind.CHECK_PAGES, JobKind.SWEEP, JobKind.PRUNE}
+    return {JobKind.REMINDERS, JobKind.COMPILE_ALL, JobKind.CHECK_PAGES, JobKind.SWEEP, JobKind.PERIODS, JobKind.PRUNE}
 
 
 def test_a_schedule_fires_for_no_uninstalled_tenant(doors: Doors) -> None:

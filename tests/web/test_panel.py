@@ -14,7 +14,8 @@ from werkzeug.test import TestResponse
 from tests.alone import MONDAY
 from tests.sources.doors import ONE, TWO, Doors, Sent, Site
 from tests.web.asking import ANA, BEN, LEARNED, answers, asked
-from worker.domain import links, questions
+from worker.domain import consent, links, questions
+from worker.domain.links import read_experiment
 from worker.domain.model import (
     AccountId,
     Answers,
@@ -62,10 +63,26 @@ def saved(doors: Doors, ticket: str, account: str = ANA, /, *, site: Site = ONE,
 # --- Connect: looking ---
 
 
+def test_an_experiment_can_be_written_down_on_any_issue_jira_names(doors: Doors, prompt: Prompt) -> None:
+    def link(**query: str) -> str:
+        sent = Sent("/connect/panel", method="GET", query=query)
+        page = doors.send(doors.by_site(ONE, sent, sub=ANA))
+        found = re.search(r'href="([^"]*/experiment/[^"]*)"', page.text)
+        return found[1] if found else ""
+
+    key = doors.parts.link_key
+    for query, issue_id in (
+        ({"issueKey": "FLEX-7"}, prompt.issue_id),
+        ({"issueKey": "FLEX-8", "issueId": "10008"}, "10008"),
+    ):
+        assert read_experiment(link(**query).rpartition("/")[2], key).issue_id == issue_id
+    assert link(issueKey="FLEX-8") == ""  # an app of an earlier descriptor
+
+
 def test_the_panel_asks_every_question_about_the_issue_that_is_looked_at(doors: Doors, prompt: Prompt) -> None:
     page = opened(doors)
     assert page.status_code == 200
-    for question in questions.QUESTIONS:
+    for question in questions.STORY.questions:
         assert f'<label for="{question.field}">{question.label}' in page.text
     assert "This one is closed, thank you" in page.text
     assert 'data-topic="billing"' in page.text
@@ -288,3 +305,23 @@ def test_a_stopped_tenants_admin_page_says_why(doors: Doors) -> None:
         tenants.stop(tx, doors.of(ONE).id, "The site refused our <token>.")
     page = doors.send(doors.by_site(ONE, Sent("/connect/admin", method="GET"), sub=ANA))
     assert "The site refused our &lt;token&gt;." in page.text
+
+
+def test_what_is_kept_within_the_team_is_shown_to_its_author_alone_and_changed_by_nobody_else(
+    doors: Doors, prompt: Prompt
+) -> None:
+    saved(doors, ticket(opened(doors)), team_only="yes", thank_by_name="yes", thanked_for="asked")
+    mine, for_ben = opened(doors), opened(doors, account=BEN)
+    assert LEARNED in mine.text
+    assert re.search(r'name="team_only"[^>]* checked', mine.text)
+    assert '<option value="asked" selected>' in mine.text
+    assert consent.KEPT in for_ben.text
+    assert LEARNED not in for_ben.text
+    assert 'name="learned"' not in for_ben.text
+    refused = saved(doors, ticket(mine), BEN, learned="Mine.")
+    assert refused.status_code == 401
+    kept = answers(doors, prompt)
+    assert kept is not None
+    assert (kept.learned, kept.given_by, kept.team_only, kept.thanked_for) == (LEARNED, ANA, True, "asked")
+    saved(doors, ticket(opened(doors)))
+    assert LEARNED in opened(doors, account=BEN).text

@@ -23,6 +23,7 @@ from worker.store.tenants import Tenant
 _LONGEST = 100_000  # characters of a body that are shown
 
 RESTRICTED = "Who may see this issue is limited in Jira, so what the delivery said is not shown here."
+KEPT = "What was learned on this issue is kept within its team, so what the delivery said is not shown here."
 PRUNED = "Only this line was kept of it, because nothing could follow from it; or its body was deleted since."
 
 
@@ -47,9 +48,9 @@ def of(tx: Connection, parts: Deployment, tenant: Tenant, delivery: Delivery) ->
     parsed = _parsed(tenant, delivery)
     issue_id = _issue_id(tx, tenant, delivery, parsed)
     prompt = prompts.of_issue(tx, tenant.id, issue_id) if issue_id else None
-    limited = _limited(tx, tenant, parsed, issue_id, prompt)
-    shown = "" if limited or delivery.body is None else _shown(delivery.body)
-    no_body = RESTRICTED if limited and delivery.body is not None else PRUNED
+    withheld = _withheld(tx, tenant, parsed, issue_id, prompt)
+    shown = "" if withheld or delivery.body is None else _shown(delivery.body)
+    no_body = withheld if withheld and delivery.body is not None else PRUNED
     return Story(
         closes=closes.of_issue(tx, tenant.id, issue_id) if issue_id else [],
         prompt=prompt,
@@ -80,13 +81,17 @@ def _issue_id(tx: Connection, tenant: Tenant, delivery: Delivery, parsed: Parsed
     return closes.issue_named(tx, tenant.id, delivery.issue_key, delivery.received_at)
 
 
-def _limited(
+def _withheld(
     tx: Connection, tenant: Tenant, parsed: Parsed | None, issue_id: IssueId | None, prompt: Prompt | None
-) -> bool:
-    """Whether the issue is known to be restricted, by the delivery itself or by what came later."""
+) -> str:
+    """Why what was said is not shown, empty when it is: the issue is known to be restricted, by the delivery itself or
+    by what came later, or an author keeps what was learned within the team.
+    """
     told = isinstance(parsed, IssueChanged) and parsed.issue.restricted
     learning = learnings.of_issue(tx, tenant.id, issue_id) if issue_id else None
-    return told or bool(prompt and prompt.restricted) or bool(learning and not learning.visible)
+    if told or (prompt and prompt.restricted) or (learning and not learning.visible):
+        return RESTRICTED
+    return KEPT if learning and learning.answers.team_only else ""
 
 
 def _jobs(parts: Deployment, tenant: Tenant, delivery: Delivery, issue_id: IssueId | None) -> list[Job]:

@@ -1,4 +1,4 @@
-"""Which Jira fields people may answer in: the site's own text fields, one for each question."""
+"""Which Jira fields people may answer in, or write an experiment in: the site's own, one for each question and part."""
 
 from __future__ import annotations
 
@@ -13,29 +13,38 @@ from webhooks.admin import frame, guard, setting_rows
 from webhooks.current import deployment
 from worker import configuring, visiting
 from worker.domain import editing
+from worker.domain.experiments import PARTS, Control, Part
 from worker.domain.policy import FieldMap
-from worker.domain.questions import QUESTIONS
+from worker.domain.questions import QUESTIONS, Question
 from worker.errors import LearnLoopError
 from worker.gateways.jira import JiraField
 from worker.store import audit, tenants
 
 blueprint = Blueprint("admin_fields", __name__, url_prefix="/admin/<tenant_id>")
 
-_MAPPED = [one for one in QUESTIONS if one.field in FieldMap.__dataclass_fields__]
+_QUESTIONS = [one for one in QUESTIONS if one.field in FieldMap.__dataclass_fields__]
+_MAPPED: list[Question | Part] = [*_QUESTIONS, *PARTS]
+# What a field must take, beside words, to hold a part of an experiment.
+_TAKES = {Control.DAY: "day", Control.OUTCOME: "choice", Control.COURSE: "choice"}
 _TWICE = "This field answers another question already; choose one of its own."
 _NAMES = {one.field: f"the Jira field for “{one.label}”" for one in _MAPPED}
 
 
 @dataclass(frozen=True)
 class Site:
-    """The fields of the site that take words; `silence` is a sentence when it did not tell."""
+    """The fields of the site that can be mapped; `silence` is a sentence when it did not tell."""
 
     fields: tuple[JiraField, ...] = ()
     silence: str = ""
 
-    def knows(self, field_id: str) -> bool:
+    def offers(self, name: str) -> list[JiraField]:
+        """Those that fit the question or part of this name."""
+        takes = next((_TAKES.get(part.control, "") for part in PARTS if part.field == name), "")
+        return [one for one in self.fields if one.words or (takes and one.takes == takes)]
+
+    def knows(self, name: str, field_id: str) -> bool:
         """Whether a field is one of them."""
-        return any(one.id == field_id for one in self.fields)
+        return any(one.id == field_id for one in self.offers(name))
 
 
 @blueprint.get("/fields")
@@ -76,7 +85,8 @@ def _page(
     return frame.page(
         "fields.html",
         422 if problems else 409 if notes else 200,
-        questions=_MAPPED,
+        questions=_QUESTIONS,
+        parts=PARTS,
         site=site,
         chosen=chosen,
         problems=problems or {},
@@ -88,7 +98,7 @@ def _page(
 def _site() -> Site:
     """What the site has now; it is asked each time, because fields come and go."""
     try:
-        return Site(tuple(visiting.answer_fields(deployment(), guard.tenant())))
+        return Site(tuple(visiting.mappable_fields(deployment(), guard.tenant())))
     except LearnLoopError as error:
         return Site(silence=str(error))
 
@@ -101,7 +111,7 @@ def _problems(site: Site, now: Mapping[str, str], wanted: Mapping[str, str]) -> 
             continue
         if site.silence:
             problems[name] = f"Jira could not be asked about this field, so it is not kept yet. {site.silence}"
-        elif not site.knows(field_id):
+        elif not site.knows(name, field_id):
             problems[name] = "Jira has no such text field that our account sees; choose another."
     return problems | dict.fromkeys(_twice(wanted), _TWICE)
 

@@ -38,6 +38,11 @@ KINDS: Mapping[JobKind, Kind] = {
         "Read {} again", "issues to read again", "an answer in Jira's fields, if it holds a new one", "issue"
     ),
     JobKind.ASK: Kind("Ask about {}", "questions to ask", "the question: nobody is asked on the issue", "issue"),
+    JobKind.CHOOSE: Kind(
+        "Choose what to ask a person who closed several issues",
+        "choices of what to ask",
+        "the choice: nobody is asked about these issues until the person closes another",
+    ),
     JobKind.SHOW: Kind(
         "Bring our comment on {} up to date", "comments to change", "the change: our comment stays as it is", "issue"
     ),
@@ -49,7 +54,26 @@ KINDS: Mapping[JobKind, Kind] = {
         "issue",
     ),
     JobKind.LINK: Kind("Link {} to its page", "issues to link", "the link from the issue to its page", "issue"),
+    JobKind.PROMISE: Kind(
+        "Make an issue of what we will do differently after {}",
+        "issues to make",
+        "the issue; whoever asked for it can ask again",
+        "issue",
+    ),
+    JobKind.PLACE: Kind(
+        "Look whether the place that {} names exists", "places to look for", "nothing: the night looks again", "issue"
+    ),
+    JobKind.NOTE: Kind(
+        "Write the experiment onto {}",
+        "experiments to write onto issues",
+        "the experiment in Jira's fields; LearnLoop and its pages keep it",
+        "issue",
+    ),
+    JobKind.REVIEW: Kind(
+        "Remind of the review of {}", "reviews to remind of", "this reminder; there is no second one", "issue"
+    ),
     JobKind.RETRO: Kind("Make the retro of sprint {}", "retros to make", "the retro page of the sprint", "sprint"),
+    JobKind.PERIODS: Kind("See which retros are due", "looks for retros", _NEXT_RUN),
     JobKind.COMPILE: Kind(
         "Write the page {}",
         "pages to write",

@@ -29,6 +29,11 @@ _NAMES = tuple(WEEKDAYS)
 _MOST_DAYS_OFF = 60  # in a row; a calendar without working days must not be searched for ever
 
 
+def day(moment: datetime, time_zone: str) -> date:
+    """The day that it is at an aware moment in a time zone, by its name."""
+    return moment.astimezone(ZoneInfo(time_zone)).date()
+
+
 class Hours(Protocol):
     """What is asked of a policy here."""
 

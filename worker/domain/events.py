@@ -77,13 +77,20 @@ class CommentWritten:
 
 
 @dataclass(frozen=True)
+class SprintStarted:
+    """A sprint began; there is a page to write down what it is hoped to teach."""
+
+    sprint: Sprint
+
+
+@dataclass(frozen=True)
 class SprintClosed:
     """A sprint ended; its retro is due."""
 
     sprint: Sprint
 
 
-Event = IssueChanged | IssueTouched | IssueDeleted | CommentWritten | SprintClosed
+Event = IssueChanged | IssueTouched | IssueDeleted | CommentWritten | SprintStarted | SprintClosed
 
 
 @dataclass(frozen=True)

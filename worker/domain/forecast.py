@@ -16,7 +16,17 @@ from zoneinfo import ZoneInfo
 from worker.domain import prompting, reminding
 from worker.domain.calendar import in_office_hours, working_days_after
 from worker.domain.events import IssueChanged
-from worker.domain.model import AccountId, Issue, IssueId, Prompt, PromptState, StatusCategory, StatusId, TenantId
+from worker.domain.model import (
+    AccountId,
+    Issue,
+    IssueId,
+    Occasion,
+    Prompt,
+    PromptState,
+    StatusCategory,
+    StatusId,
+    TenantId,
+)
 from worker.domain.policy import Policy
 from worker.domain.prompting import Ask, History, Skip, SkipReason, Withdraw
 
@@ -93,6 +103,8 @@ def _decided(event: IssueChanged, prompt: Prompt | None, rules: Rules) -> tuple[
     issue, policy = event.issue, rules.policy.of(event.issue.project_key)
     history = History(rules.categories, rules.own_account, rules.since, prompt)
     match prompting.decide(event, policy, history):
+        case Ask(occasion=Occasion.START):
+            return prompt, []  # a forecast is about closes
         case Ask(person=person, again=again):
             opened = _prompt(event, person)
             if not rules.fits(issue):

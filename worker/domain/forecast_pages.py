@@ -74,7 +74,7 @@ def _page(key: PageKey, learnings: Sequence[Learning], policy: Policy, site_url:
     content = PAGE_TYPES[read_key(key).type].build(read_key(key), material)
     if content is None:
         return FuturePage(key, "", "", "", len(learnings), ())
-    shown = [Sample(entry.issue_key, _cut(entry.learned)) for entry in content.data["entries"][:_SHOWN]]
+    shown = [Sample(one.issue_key, _cut(one.answers.learned)) for one in material.learnings[:_SHOWN]]
     under = home.TITLE if content.parent == home.KEY else ""
     return FuturePage(key, content.title, content.space, under, len(learnings), tuple(shown))
 

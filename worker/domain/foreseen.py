@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+from worker.domain import calendar
 from worker.domain.forecast import Rules, Step, What
 from worker.domain.forecast_pages import FuturePage
 from worker.domain.model import IssueId
@@ -190,7 +191,7 @@ def _nobody(step: Step) -> bool:
 
 def _day(step: Step, rules: Rules) -> date:
     """The day it was for the team."""
-    return step.at.astimezone(ZoneInfo(rules.policy.time_zone)).date()
+    return calendar.day(step.at, rules.policy.time_zone)
 
 
 def _monday(day: date) -> date:

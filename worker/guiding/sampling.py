@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from worker import render
-from worker.domain import jql, storage_html
+from worker.domain import comment_words, jql, storage_html
 from worker.domain.model import Answers, Issue, Learning, ProjectKey, Sprint
 from worker.domain.pages import PAGE_TYPES
 from worker.domain.pages.page_type import Key, Material
 from worker.domain.policy import Policy
-from worker.domain.questions import QUESTIONS, topics
+from worker.domain.questions import topics
 from worker.gateways.doors import Doors
 from worker.jobs import asking
 from worker.store.tenants import Tenant
@@ -50,10 +50,9 @@ def comment(policy: Policy, project: str) -> list[list[Span]]:
     document = render.adf_comment(
         "ask",
         asked="somebody",
-        opening=asking.OPENING,
-        question=QUESTIONS[0].label,
         link="https://learnloop.example.org/",
         audience=asking.audience(policy, project),
+        **asdict(comment_words.closed()),
     )
     return [[_span(one) for one in paragraph["content"]] for paragraph in document["content"]]
 

@@ -95,9 +95,9 @@ def waits_already() -> ColumnElement[bool]:
     return exists().where(twin.c.kind == jobs.c.kind, twin.c.key == jobs.c.key, twin.c.state == "waiting")
 
 
-def dead(job_ids: Sequence[int], tenant_id: str | None = None) -> ColumnElement[bool]:
+def dead(job_ids: Sequence[int], tenant_id: str = "") -> ColumnElement[bool]:
     """Those of these jobs that are dead and, where one is named, of the tenant."""
-    mine = [jobs.c.share == tenant_id] if tenant_id is not None else []
+    mine = [jobs.c.share == tenant_id] if tenant_id else []
     is_dead = func.coalesce(jobs.c.state, "") == "dead"  # not to be looked up by: the ids are fewer
     return and_(jobs.c.id.in_(job_ids), is_dead, *mine)
 

@@ -15,7 +15,7 @@ from webhooks.current import deployment
 from worker import visiting
 from worker.domain import settings
 from worker.domain.model import Answers
-from worker.domain.questions import QUESTIONS
+from worker.domain.questions import QUESTIONS, STORY
 from worker.domain.settings import SETTINGS
 from worker.errors import LearnLoopError
 from worker.gateways.jira import JiraField
@@ -84,6 +84,6 @@ def _page(
     return steps.page(
         "questions", status, mapped=mapped, asked=asked, problems=problems or {}, meanwhile=meanwhile, fields=found,
         silent=silent, names=FIELD_NAMES, every=QUESTIONS, setting=SETTINGS["questions"], given=Answers(),
-        shown=[one for one in QUESTIONS if one.required or one.field in asked],
+        shown=[one for one in STORY.questions if one.required or one.field in asked],
         comment=sampling.comment(where, project), topics=("caching", "pricing"),
     )  # fmt: skip

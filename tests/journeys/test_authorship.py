@@ -40,8 +40,8 @@ def database() -> str:
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Two weeks in which Ana and Ben each did something of everything."""
     with make_world(tmp_path_factory.mktemp("lived")) as world:
-        sprint = world.sprint(goal="See who reads it")
-        for number, person in enumerate((world.ana, world.ana, world.ben, world.ana)):
+        sprint, third = world.sprint(goal="See who reads it"), world.site.add_person("Chidi Okeke")
+        for number, person in enumerate((world.ana, world.ana, world.ben, world.ana, third)):
             key = world.closed(f"Plan {number}", by=person, sprint=sprint)
             told = f"learned: Lesson {number}. #pricing\nsurprised: A surprise.\ndifferently: Ask first."
             world.reply(key, told, by=person)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import requests
@@ -29,11 +30,18 @@ def world(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[W
 
 
 def answered(world: World, how_many: int = 5) -> list[str]:
-    """Issues that were closed, and answered at once."""
-    keys = [world.closed(f"Story {number}") for number in range(how_many)]
+    """Issues that were closed by three people in turn, and answered at once."""
+    team = (world.ana, world.ben, _third(world))
+    keys = [world.closed(f"Story {number}", by=team[number % 3]) for number in range(how_many)]
     for key in keys:
         world.reply(key, f"learned: What {key} taught us.")
     return keys
+
+
+def _third(world: World) -> str:
+    """Somebody beside Ana and Ben."""
+    known = [one.account_id for one in world.site.world.people.values() if one.name == "Chidi Okeke"]
+    return known[0] if known else world.site.add_person("Chidi Okeke")
 
 
 def uploads(world: World) -> list[str]:
@@ -98,3 +106,15 @@ def test_taking_an_edit_back_draws_nothing_itself(world: World) -> None:
     assert "We answered 7 of 7 closes" in world.page(TITLE).storage
     assert attached(world) == [("time.png", 3)]
     assert world.row(KEY).state is PageState.CURRENT
+
+
+def test_the_numbers_of_two_people_are_not_shown(tmp_path: Path) -> None:
+    with make_world(tmp_path) as world:
+        for number in range(6):
+            key = world.closed(f"Story {number}", by=(world.ana, world.ben)[number % 2])
+            world.reply(key, "learned: Something.")
+        world.tick(JobKind.COMPILE_ALL)
+        page = world.page(TITLE)
+        assert "It is shown once 3 people were asked" in page.storage
+        assert "6 of 6" not in page.storage
+        assert page.attachments == []

@@ -1,6 +1,6 @@
 """Issues of the demo's first sprint (days 0 to 8), the platform team's among them, in order of creation.
 
-Knows only its own issues: FLEX-1 to FLEX-17 and PLAT-1 to PLAT-4. Every event and number is invented.
+Knows only its own issues: the first seventeen of FLEX and four of PLAT. Every event and number is invented.
 """
 
 from worker.demo.story import Answer, Road, Story, Trial

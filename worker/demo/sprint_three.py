@@ -1,6 +1,6 @@
 """Issues of the demo's third sprint (days 18 to 28), the platform team's among them, in order of creation.
 
-Knows only its own issues: FLEX-33 to FLEX-50 and PLAT-8 to PLAT-12. Every event and number is invented.
+Knows only its own issues: the last eighteen of FLEX and five of PLAT. Every event and number is invented.
 """
 
 from worker.demo.story import Answer, Road, Story, Trial
@@ -373,9 +373,9 @@ SPRINT_THREE: tuple[Story, ...] = (
         closed_day=25,
         closed_hour=13.0,
         answer=Answer(
-            learned="Groups were drawn per browser, so 4 % of the accounts saw both. We counted FLEX-3 and "
-            "FLEX-18 again without them: 5.7 % against 6.1 % and 7.5 % against 6.1 %, so both conclusions "
-            "stand.",
+            learned="Groups were drawn per browser, so 4 % of the accounts saw both. We counted the "
+            "two earlier tests again without them: 5.7 % against 6.1 % and 7.5 % against 6.1 %, so both "
+            "conclusions stand.",
             surprised="A few of them wrote to support to ask which of the two prices was real.",
             differently="Draw the group from the account once there is one, and report how many saw both.",
             lives_at="{site}/wiki/spaces/ENG/pages/runbook-price-tests",

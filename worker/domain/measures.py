@@ -21,6 +21,8 @@ Rows = tuple[tuple[str, int], ...]
 CAPTURE_AIM = 0.9
 # The floor of Officevibe, Betterworks, Quantum Workplace, Dialog, Apple and others (people.md, "Minimum group size").
 FEWEST_PEOPLE = 5
+# Below this a project's numbers are somebody's own; Officevibe's floor for scores, and the least any vendor allows.
+FEWEST_IN_A_TEAM = 3
 # A share of fewer moves by more than five points with each one, so it is said as a number. Ours.
 FEWEST_FOR_A_SHARE = 20
 _HOUR, _DAY, _THREE_DAYS = timedelta(hours=1), timedelta(days=1), timedelta(days=3)

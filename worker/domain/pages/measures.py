@@ -18,15 +18,17 @@ from worker.domain.plot import Bar, Picture, Plot
 
 # Below so many a distribution says nothing that its table does not. Ours.
 _FEWEST_TO_DRAW = 5
-_TOO_FEW_PEOPLE = f"It is shown once {measures.FEWEST_PEOPLE} people were asked, so that no number is one person's."
+_TOO_FEW = "It is shown once {} people were asked, so that no number is one person's."
 
 
 @dataclass(frozen=True)
 class Section:
-    """One measure as the page shows it. `number` is empty where the message says it; `rows` are (name, count), `trend`
-    (period, number in words), oldest first; `picture` names an attachment, or is empty, and `alt` says what it shows.
+    """One measure as the page shows it. Its `message` stands on its picture, where it has one. `number` is empty where
+    the message says it; `rows` are (name, count), `trend` (period, number in words), oldest first; `picture` names an
+    attachment, or is empty, and `alt` says what it shows.
     """
 
+    title: str
     message: str
     number: str
     aim: str
@@ -55,7 +57,7 @@ def _build(key: Key, material: Material) -> Content | None:
     if not space:
         return None
     found = [(definition, definition.count(loop)) for definition in MEASURES]
-    told = [(definition, measure) for definition, measure in found if _told(measure)]
+    told = [(definition, measure) for definition, measure in found if _told(measure, loop)]
     drawn = {definition.name: _picture(definition, measure, loop) for definition, measure in told}
     return Content(
         key=PageKey(str(key)),
@@ -71,14 +73,17 @@ def _build(key: Key, material: Material) -> Content | None:
             "first": loop.closes[0].closed_at.date().isoformat() if loop.closes else "",
             "last": loop.closes[-1].closed_at.date().isoformat() if loop.closes else "",
             "sections": tuple(_section(definition, measure, loop, drawn) for definition, measure in told),
-            "unsaid": tuple(_unsaid(definition, measure) for definition, measure in found if not _told(measure)),
+            "unsaid": tuple(
+                _unsaid(definition, measure, loop) for definition, measure in found if not _told(measure, loop)
+            ),
         },
         pictures=tuple(picture for picture in drawn.values() if picture),
     )
 
 
-def _told(measure: Measure) -> bool:
-    return measure.whole > 0 and (measure.part > 0 or not measure.each)
+def _told(measure: Measure, loop: Loop) -> bool:
+    """Whether there is something to say, and it is not about one or two people."""
+    return loop.people >= measures.FEWEST_IN_A_TEAM and measure.whole > 0 and (measure.part > 0 or not measure.each)
 
 
 def _section(definition: Definition, measure: Measure, loop: Loop, drawn: Mapping[str, Picture | None]) -> Section:
@@ -86,6 +91,7 @@ def _section(definition: Definition, measure: Measure, loop: Loop, drawn: Mappin
     trend = measures.trend(definition, loop) if definition.trend and len(loop.periods) > 1 else ()
     message, number = definition.say(measure), measures.share(measure.part, measure.whole)
     return Section(
+        title=definition.title,
         message=message,
         number="" if definition.rate or number in message else number,
         aim=definition.aim if measure.each != "month" else "",
@@ -100,12 +106,13 @@ def _section(definition: Definition, measure: Measure, loop: Loop, drawn: Mappin
     )
 
 
-def _unsaid(definition: Definition, measure: Measure) -> Unsaid:
-    return Unsaid(
-        definition.title,
-        definition.definition,
-        _TOO_FEW_PEOPLE if measure.withheld else "There is nothing to count yet.",
-    )
+def _unsaid(definition: Definition, measure: Measure, loop: Loop) -> Unsaid:
+    reason = "There is nothing to count yet."
+    if measure.withheld:
+        reason = _TOO_FEW.format(measures.FEWEST_PEOPLE)
+    elif measure.whole > 0 and loop.people < measures.FEWEST_IN_A_TEAM:
+        reason = _TOO_FEW.format(measures.FEWEST_IN_A_TEAM)
+    return Unsaid(definition.title, definition.definition, reason)
 
 
 def _picture(definition: Definition, measure: Measure, loop: Loop) -> Picture | None:

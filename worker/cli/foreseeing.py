@@ -40,6 +40,7 @@ def _print(found: Forecast) -> None:
         f"of {found.nobody} there was nobody to ask."
     )
     console.print(f"Nobody would have been asked more than {found.a_day} times in a day, or {found.in_all} in all.")
+    console.print("At most: gathering closes, the most questions a day and signals make them fewer.")
     if found.cut:
         console.print(f"Only the latest {found.issues} issues were looked at; fewer days or projects give all of them.")
     console.print()

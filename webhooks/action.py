@@ -6,13 +6,12 @@ form, no CSRF token is needed: only the link says who may, and the same click ag
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webhooks import form
 from webhooks.access import Access, for_
 from worker import promising
-from worker.domain import consent
 
 blueprint = Blueprint("action", __name__)
 
@@ -22,10 +21,8 @@ blueprint = Blueprint("action", __name__)
 def wish(token: str) -> ResponseReturnValue:
     """Have the issue made, once, or say why that cannot be."""
     asked = form.asked_by(token)
-    if not form.works(asked):
-        return render_template("closed.html", prompt=asked.prompt, **form.issue_links(asked)), 410
-    if form.kept_from_links(asked):
-        return render_template("closed.html", prompt=asked.prompt, kept=consent.KEPT, **form.issue_links(asked)), 403
+    if page := form.barred(asked):
+        return page
     problem = promising.ask(asked.parts, asked.tenant, asked.prompt, asked.prompt.asked, request.form.get("due", ""))
     if problem:
         return form.saved(asked, token, problem), 422

@@ -6,6 +6,7 @@ CSRF token: no cookie and no session says who is asking, only the link does, and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from webhooks.current import deployment
 from worker import experimenting, logs, promising
 from worker.answering import answer
 from worker.deployment import Deployment
-from worker.domain import consent, links, questions, signals, wording
+from worker.domain import consent, links, signals, wording
 from worker.domain.model import Answers, PageKey, Prompt, PromptState, TenantId
 from worker.domain.wording import Nudge
 from worker.errors import AnswerInvalid, Forged, NotFoundHere
@@ -43,10 +44,8 @@ class Asked:
 def show(token: str) -> ResponseReturnValue:
     """The form, filled with what is known already."""
     asked = asked_by(token)
-    if not works(asked):
-        return render_template("closed.html", prompt=asked.prompt, **issue_links(asked)), 410
-    if kept_from_links(asked):
-        return render_template("closed.html", prompt=asked.prompt, kept=consent.KEPT, **issue_links(asked)), 403
+    if page := barred(asked):
+        return page
     if request.args.get("saved") and asked.prompt.state in (PromptState.ANSWERED, PromptState.NOTHING_NEW):
         return saved(asked, token)
     with asked.parts.db.read() as tx:
@@ -59,34 +58,34 @@ def show(token: str) -> ResponseReturnValue:
 def save(token: str) -> ResponseReturnValue:
     """Keep the answer, or show the form again with a sentence beside each field that needs one."""
     asked = asked_by(token)
-    if not works(asked):
-        return render_template("closed.html", prompt=asked.prompt, written=_written(), **issue_links(asked)), 410
-    if kept_from_links(asked):
-        page = render_template(
-            "closed.html", prompt=asked.prompt, kept=consent.KEPT, written=_written(), **issue_links(asked)
-        )
-        return page, 403
+    written = viewing.written(request.form)
+    if page := barred(asked, written):
+        return page
     given = viewing.read_form(asked.parts, asked.tenant, asked.prompt, request.form)
     facts = IssueFacts.of_prompt(asked.prompt)
     try:
         asked.parts.db.write(lambda tx: answer(tx, asked.parts, asked.tenant.id, facts, given, asked.parts.clock.now()))
     except AnswerInvalid as error:
         return _page(asked, given, error.problems), 422
-    hint = wording.first(_written(), names_nobody(asked.prompt)) if request.form.get("wording") != "shown" else None
+    hint = wording.first(written, names_nobody(asked.prompt)) if request.form.get("wording") != "shown" else None
     if hint:  # said once, to whoever wrote it: a page that could be opened again would have to keep it
         return saved(asked_by(token), token, hint=hint)
     return redirect(url_for("form.show", token=token, saved="1"), 303)
 
 
-def _written() -> list[str]:
-    """What was typed into the fields."""
-    return [text for question in questions.EVERY if (text := request.form.get(question.field, "").strip())]
+def barred(asked: Asked, written: Sequence[str] = ()) -> tuple[str, int] | None:
+    """A page that says why nothing can be answered by the link, and gives back what was `written`; None when it can.
 
-
-def kept_from_links(asked: Asked) -> bool:
-    """Whether the answer's author keeps it within the team: a link says nothing of who has it."""
+    An answer that its author keeps within the team is closed to links: a link says nothing of who has it.
+    """
     with asked.parts.db.read() as tx:
-        return consent.kept_from(learnings.latest(tx, asked.tenant.id, asked.prompt.issue_id), None)
+        kept = consent.kept_from(learnings.latest(tx, asked.tenant.id, asked.prompt.issue_id), None)
+    open_now = works(asked)
+    if open_now and not kept:
+        return None
+    why, status = (consent.KEPT, 403) if open_now else ("", 410)
+    page = render_template("closed.html", prompt=asked.prompt, kept=why, written=written, **issue_links(asked))
+    return page, status
 
 
 def names_nobody(prompt: Prompt) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from webhooks.access import Access, for_
 from webhooks.current import deployment
 from worker import experimenting, promising, standing
 from worker.deployment import Deployment
-from worker.domain import links, questions, thanks
+from worker.domain import links, thanks
 from worker.domain.model import AccountId, Answers, IssueId, IssueKey, Prompt
 from worker.domain.promises import Offer
 from worker.errors import Forged
@@ -89,8 +89,7 @@ def _ticket(parts: Deployment, tenant: Tenant, account: AccountId) -> links.Link
 
 def _given_back(parts: Deployment, tenant: Tenant, words: str) -> Response:
     """A page inside Jira that says why nothing was kept, with what was typed: a panel stays open for days."""
-    written = [text for question in questions.EVERY if (text := request.form.get(question.field, "").strip())]
-    page = render_template("refusal.html", title="Not saved", words=words, written=written)
+    page = render_template("refusal.html", title="Not saved", words=words, written=viewing.written(request.form))
     return _framed(parts, tenant, page)
 
 

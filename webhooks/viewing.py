@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from worker.answering import answer
 from worker.deployment import Deployment
-from worker.domain import consent, questions, signals, thanks
+from worker.domain import comment_words, consent, questions, thanks
 from worker.domain.model import AccountId, Answers, Occasion, PageKey, Prompt, PromptState, Road
 from worker.errors import AnswerInvalid, Forged
 from worker.store import counts, learnings, pages
@@ -20,18 +20,12 @@ from worker.store.tenants import Tenant
 
 _SUGGESTIONS = 12
 _WORDS = {
-    PromptState.OPEN: "This one is closed, thank you. One question while it is fresh:",
     PromptState.ANSWERED: "This is what we learned. You can change it.",
     PromptState.NOTHING_NEW: "Nothing new this time. If something came to mind after all, write it here.",
     PromptState.EXPIRED: "We have stopped asking about this one. What you write is still welcome.",
     PromptState.UNASKED: "Nobody was asked about this one; what you write is welcome.",
-    PromptState.WITHDRAWN: "This was reopened, so there is no question for now.",
 }
-_AT_THE_START = {
-    PromptState.OPEN: "This one is under way. One question before the work shows the answer:",
-    PromptState.ANSWERED: "This is what we hope to learn. You can change it.",
-    PromptState.WITHDRAWN: "This is not under way any more, so there is no question for now.",
-}
+_HOPED = "This is what we hope to learn. You can change it."
 NOTHING = "There is no question here. One comes when the issue is closed."
 
 
@@ -64,7 +58,7 @@ def person(account_id: str) -> AccountId:
 def keep(parts: Deployment, tenant: Tenant, prompt: Prompt, given: Answers) -> dict[str, str]:
     """Keep an answer; a sentence for each field that needs one, and for the first while the issue is open again."""
     if prompt.state is PromptState.WITHDRAWN:
-        return {offered(tenant, prompt)[0].field: _words(prompt)}
+        return {offered(tenant, prompt)[0].field: comment_words.settled(prompt)}
     facts = IssueFacts.of_prompt(prompt)
     try:
         parts.db.write(lambda tx: answer(tx, parts, tenant.id, facts, given, parts.clock.now()))
@@ -86,16 +80,14 @@ def view(
     known = Answers() if kept else known
     own = given or (known if known.given_by == account else Answers())
     told = prompt.state is PromptState.ANSWERED and prompt.occasion is Occasion.CLOSE and not kept
-    on_log = not known.team_only or bool(tenant.policy.own_space(prompt.project_key))
+    on_log = consent.on_pages(tenant.policy, prompt.project_key, team_only=known.team_only)
     shown = log if log and log.url and told and on_log else None
-    space = tenant.policy.space_of(prompt.project_key)
-    where = f"on the pages of {prompt.project_key} in the Confluence space {space}, without your name"
     shows = View(
         issue=prompt.issue_key,
         occasion=str(prompt.occasion),
         state=str(prompt.state),
-        words=consent.KEPT if kept else _words(prompt),
-        audience=f"What you write appears {where}." if space else "What you write stays on this issue.",
+        words=consent.KEPT if kept else _words(tenant, prompt),
+        audience=comment_words.audience(tenant.policy, prompt.project_key),
         editable=prompt.state is not PromptState.WITHDRAWN and not kept,
         thank=own.thank_by_name,
         page={"title": shown.title, "url": str(shown.url)} if shown else None,
@@ -106,12 +98,21 @@ def view(
     return shows, given or known
 
 
-def _words(prompt: Prompt) -> str:
-    """The state in one sentence; an open question begins with the facts that made us ask."""
-    if prompt.state is PromptState.OPEN and (facts := signals.opening(prompt.facts)):
-        return facts
-    special = _AT_THE_START if prompt.occasion is Occasion.START else {}
-    return special.get(prompt.state, _WORDS[prompt.state])
+def _words(tenant: Tenant, prompt: Prompt) -> str:
+    """The state in one sentence: as in the comment, but where what is known can be changed here."""
+    match prompt.state:
+        case PromptState.OPEN:
+            return comment_words.asking(tenant.policy.of(prompt.project_key), prompt).opening
+        case PromptState.WITHDRAWN:
+            return comment_words.settled(prompt)
+        case PromptState.ANSWERED if prompt.occasion is Occasion.START:
+            return _HOPED
+    return _WORDS[prompt.state]
+
+
+def written(form: Mapping[str, str]) -> list[str]:
+    """What was typed into the fields of a form."""
+    return [text for question in questions.EVERY if (text := form.get(question.field, "").strip())]
 
 
 def suggested(parts: Deployment, tenant: Tenant, prompt: Prompt) -> tuple[str, ...]:

@@ -64,6 +64,8 @@ def answer(
         return Answered(None)
     revision = learnings.add_revision(tx, tenant_id, facts.id, tidy, now)
     promising.settle_place(tx, deployment, tenant_id, facts.id, tidy)
+    if _answers(tidy):
+        promising.reword(tx, tenant_id, facts.id, tidy)
     touched = stale.of_issue(tx, tenant_id, facts.id)
     if tidy.nothing_new:
         learnings.drop(tx, tenant_id, facts.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -17,6 +17,7 @@ from worker.domain.pages.volumes import divide
 from worker.store import actions, counts, experiments, learnings, loops, pages, places, prompts, sprints
 from worker.store.facts import IssueFacts
 from worker.store.learnings import Selection
+from worker.store.sprints import KnownSprint
 from worker.store.tenants import Tenant
 
 
@@ -37,8 +38,9 @@ def shown(tx: Connection, tenant: Tenant, key: PageKey) -> tuple[IssueFacts, ...
     """The issues of which the page says something now."""
     parts = page_types.read_key(key)
     wanted = page_types.PAGE_TYPES[parts.type].wanted(parts)
-    own = _own(tx, tenant, wanted) if wanted.experiments or wanted.actions else Material(tenant.site_url, tenant.policy)
-    return _issues(replace(own, learnings=tuple(_learnings(tx, tenant, parts, wanted)[0])))
+    scope = _scope(tx, tenant, wanted)
+    own = _own(tx, tenant, wanted, scope)
+    return _issues(replace(own, learnings=tuple(_learnings(tx, tenant, parts, wanted, scope, own)[0])))
 
 
 def linking(tx: Connection, tenant_id: TenantId, key: PageKey) -> list[PageKey]:
@@ -54,11 +56,34 @@ def linking(tx: Connection, tenant_id: TenantId, key: PageKey) -> list[PageKey]:
     return [page.key for page in pages.some(tx, tenant_id, wanted - {key})]
 
 
+@dataclass(frozen=True)
+class _Scope:
+    """What a page is about: its project, by its sprint if it is a retro, and the projects that do not belong on it.
+    `team` is its project again where that team alone reads it, so that what is kept within the team may stand on it.
+    """
+
+    known: KnownSprint | None
+    project: ProjectKey
+    left_out: tuple[str, ...]
+    team: ProjectKey | None
+
+
+def _scope(tx: Connection, tenant: Tenant, wanted: Wanted) -> _Scope:
+    known = sprints.get(tx, tenant.id, wanted.sprint) if wanted.sprint is not None else None
+    project = known.project_key if known else ProjectKey(wanted.project or "")
+    private = tenant.policy.private_projects() if known or wanted.shared_only else ()
+    left_out = tuple(key for key in private if not known or key != project)
+    team = project if wanted.team_only and tenant.policy.own_space(project) else None
+    return _Scope(known, project, left_out, team)
+
+
 def _material(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> Material:
-    found, volumes = _learnings(tx, tenant, key, wanted)
+    scope = _scope(tx, tenant, wanted)
+    material = _own(tx, tenant, wanted, scope)
+    found, volumes = _learnings(tx, tenant, key, wanted, scope, material)
     named = {f"topic:{topic}" for learning in found for topic in learning.answers.topics}
     named |= {f"log:{learning.project_key}" for learning in found} | set(volumes)
-    material = Material(tenant.site_url, tenant.policy, tuple(found), volumes)
+    material = replace(material, learnings=tuple(found), volumes=volumes)
     if wanted.overview:
         topics = counts.topics(tx, tenant.id, tenant.policy.private_projects())
         projects = counts.projects(tx, tenant.id)
@@ -67,56 +92,47 @@ def _material(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> Mater
             f"{kind}:{project}" for project, _ in projects for kind in home.PROJECT_PAGES
         }
         retros = {page.key for page in pages.with_prefix(tx, tenant.id, "retro:") if "@" not in page.key}
-        named |= retros - _private_retros(tx, tenant)
-        material = replace(material, sprints=tuple(known.sprint for known in sprints.every(tx, tenant.id)))
-    material = replace(material, links=_links(pages.some(tx, tenant.id, named)))
-    if wanted.experiments or wanted.actions or wanted.loop:
-        own = _own(tx, tenant, wanted)
-        material = replace(material, experiments=own.experiments, actions=own.actions, places=own.places, loop=own.loop)
-        material = replace(material, sprints=own.sprints)
-    if wanted.sprint is not None:
-        known = sprints.get(tx, tenant.id, wanted.sprint)
+        known = sprints.every(tx, tenant.id)
+        private = tenant.policy.private_projects()  # not even the titles of their retros are shown beside others
+        named |= retros - {f"retro:{one.sprint.id}" for one in known if one.project_key in private}
+        material = replace(material, sprints=tuple(one.sprint for one in known))
+    if wanted.loop:
+        bugs = tenant.policy.of(scope.project).bug_types
+        material = replace(material, loop=loops.of_project(tx, tenant.id, scope.project, bugs))
+    if scope.known:
+        sprint = scope.known.sprint.id
         material = replace(
             material,
-            sprint=known.sprint,
-            project_key=known.project_key,
-            counts=prompts.sprint_counts(tx, tenant.id, wanted.sprint),
-            hidden=learnings.hidden_count(tx, tenant.id, wanted.sprint, _left_out(tx, tenant, wanted)),
-            kept=learnings.kept_count(
-                tx, tenant.id, wanted.sprint, _left_out(tx, tenant, wanted), _team_of(tx, tenant, wanted)
-            ),
+            counts=prompts.sprint_counts(tx, tenant.id, sprint),
+            hidden=learnings.hidden_count(tx, tenant.id, sprint, scope.left_out),
+            kept=learnings.kept_count(tx, tenant.id, sprint, scope.left_out, scope.team),
         )
-    return material
+    return replace(material, links=_links(pages.some(tx, tenant.id, named)))
 
 
-def _own(tx: Connection, tenant: Tenant, wanted: Wanted) -> Material:
-    """The experiments, actions and numbers of the page's project, or of its sprint."""
-    known = sprints.get(tx, tenant.id, wanted.sprint) if wanted.sprint is not None else None
-    project = known.project_key if known else ProjectKey(wanted.project or "")
+def _own(tx: Connection, tenant: Tenant, wanted: Wanted, scope: _Scope) -> Material:
+    """The experiments, actions and places of the page's project, or of its sprint."""
+    known, project = scope.known, scope.project
     material = Material(tenant.site_url, tenant.policy, sprint=known.sprint if known else None, project_key=project)
     if wanted.experiments and known:
         since, until = known.sprint.started_at, known.sprint.completed_at or known.sprint.ended_at
         ran = experiments.of_sprint(tx, tenant.id, known.sprint.id, project, since, until)
-        kept_out = _left_out(tx, tenant, wanted)
-        material = replace(material, experiments=tuple(one for one in ran if one.project_key not in kept_out))
+        ran = [one for one in ran if one.project_key not in scope.left_out]
+        material = replace(material, experiments=tuple(ran))
     elif wanted.experiments:
         material = replace(material, experiments=tuple(experiments.of_project(tx, tenant.id, project)))
-    if wanted.actions:
-        found = {place.issue_id: place for place in places.of_project(tx, tenant.id, project)}
-        promised = actions.of_project(tx, tenant.id, project)
-        if _team_of(tx, tenant, wanted) is None:
-            kept = learnings.kept_within(tx, tenant.id, [one.issue_id for one in promised])
-            promised = [one for one in promised if one.issue_id not in kept]
-        material = replace(material, actions=tuple(promised), places=found)
-        material = replace(material, sprints=tuple(sprints.of_project(tx, tenant.id, project)))
-    if wanted.loop:
-        bugs = tenant.policy.of(project).bug_types
-        material = replace(material, loop=loops.of_project(tx, tenant.id, project, bugs))
-    if wanted.actions and known:
-        members = sprints.issues_of(tx, tenant.id, known.sprint.id)
-        met = promises.met(material.actions, known.sprint, material.sprints, members)
-        material = replace(material, actions=met)
-    return material
+    if not wanted.actions:
+        return material
+    promised = actions.of_project(tx, tenant.id, project)
+    if scope.team is None:
+        kept = learnings.kept_within(tx, tenant.id, [one.issue_id for one in promised])
+        promised = [one for one in promised if one.issue_id not in kept]
+    found = {place.issue_id: place for place in places.of_project(tx, tenant.id, project)}
+    material = replace(material, places=found, sprints=tuple(sprints.of_project(tx, tenant.id, project)))
+    if known is None:
+        return replace(material, actions=tuple(promised))
+    members = sprints.issues_of(tx, tenant.id, known.sprint.id)
+    return replace(material, actions=promises.met(promised, known.sprint, material.sprints, members))
 
 
 def _issues(material: Material) -> tuple[IssueFacts, ...]:
@@ -137,50 +153,24 @@ def _links(found: Iterable[Page]) -> dict[str, PageLink]:
     }
 
 
-def _private_retros(tx: Connection, tenant: Tenant) -> set[str]:
-    """The retros of projects that stay among themselves: not even their titles are shown beside other projects'."""
-    private = tenant.policy.private_projects()
-    found = sprints.every(tx, tenant.id) if private else []
-    return {f"retro:{known.sprint.id}" for known in found if known.project_key in private}
-
-
-def _left_out(tx: Connection, tenant: Tenant, wanted: Wanted) -> tuple[str, ...]:
-    """Private projects whose learnings do not belong on the page: all of them, or all but the sprint's own."""
-    if wanted.sprint is not None:
-        own = sprints.get(tx, tenant.id, wanted.sprint).project_key
-        return tuple(key for key in tenant.policy.private_projects() if key != own)
-    return tenant.policy.private_projects() if wanted.shared_only else ()
-
-
-def _team_of(tx: Connection, tenant: Tenant, wanted: Wanted) -> ProjectKey | None:
-    """The project whose team alone reads the page, so that what is kept within that team may stand on it."""
-    if not wanted.team_only:
-        return None
-    of_sprint = sprints.get(tx, tenant.id, wanted.sprint).project_key if wanted.sprint is not None else None
-    project = of_sprint or ProjectKey(wanted.project or "")
-    return project if tenant.policy.own_space(project) else None
-
-
-def _learnings(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> tuple[list[Learning], tuple[str, ...]]:
+def _learnings(
+    tx: Connection, tenant: Tenant, key: Key, wanted: Wanted, scope: _Scope, own: Material
+) -> tuple[list[Learning], tuple[str, ...]]:
     """The page's learnings, and the keys of its volumes, newest first."""
     selection = Selection(
         topic=Topic(wanted.topic) if wanted.topic is not None else None,
         project=ProjectKey(wanted.project) if wanted.project is not None else None,
         sprint=wanted.sprint,
-        projects_out=_left_out(tx, tenant, wanted),
-        team_of=_team_of(tx, tenant, wanted),
+        projects_out=scope.left_out,
+        team_of=scope.team,
         limit=wanted.limit,
     )
-    if wanted.of_experiments:
-        tried = experiments.of_project(tx, tenant.id, wanted.project or "")
-        selection = replace(selection, issues=tuple(one.issue_id for one in tried), limit=len(tried))
-    if wanted.sprint is not None:
+    if scope.known:
         rest = pages.with_prefix(tx, tenant.id, f"{Key(key.type, key.subject)}@")
-        return _of_sprint(tx, tenant, wanted.sprint, selection), tuple(sorted(page.key for page in rest))
-    if wanted.of_promises:
-        promised = {one.issue_id for one in places.of_project(tx, tenant.id, wanted.project or "")}
-        promised |= {one.issue_id for one in actions.of_project(tx, tenant.id, wanted.project or "")}
-        selection = replace(selection, issues=tuple(sorted(promised)), limit=len(promised))
+        return _of_sprint(tx, tenant, scope.known, selection), tuple(sorted(page.key for page in rest))
+    if wanted.of_experiments or wanted.of_promises:
+        issues = {one.issue_id for one in own.experiments} | {one.issue_id for one in own.actions} | own.places.keys()
+        selection = replace(selection, issues=tuple(sorted(issues)), limit=len(issues))
     if not wanted.in_volumes:
         return learnings.select_visible(tx, tenant.id, selection), ()
     slices = divide(learnings.months(tx, tenant.id, selection), MOST_LEARNINGS)
@@ -192,12 +182,11 @@ def _learnings(tx: Connection, tenant: Tenant, key: Key, wanted: Wanted) -> tupl
     return learnings.select_visible(tx, tenant.id, within), volumes
 
 
-def _of_sprint(tx: Connection, tenant: Tenant, sprint_id: int, selection: Selection) -> list[Learning]:
+def _of_sprint(tx: Connection, tenant: Tenant, known: KnownSprint, selection: Selection) -> list[Learning]:
     """What was learned on the sprint's issues, and on epics of its project meanwhile, which Jira puts into no sprint:
     on those that say what was hoped for or may be missing.
     """
     members = learnings.select_visible(tx, tenant.id, selection)
-    known = sprints.get(tx, tenant.id, sprint_id)
     if known.sprint.started_at is None:
         return members
     until = known.sprint.completed_at

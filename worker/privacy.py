@@ -30,11 +30,12 @@ def know_all(deployment: Deployment, doors: Doors, tenant_id: TenantId, projects
     """The same for several, before anything of them is written where others read; of one that is private by the policy
     there is nothing to ask.
     """
-    for project in sorted(set(projects)):
+    with deployment.db.read() as tx:
+        tenant = tenants.get(tx, tenant_id)
+    for project in sorted(set(projects) - set(tenant.known_projects) - set(tenant.policy.private_projects())):
+        know(deployment, doors, tenant, project)
         with deployment.db.read() as tx:
             tenant = tenants.get(tx, tenant_id)
-        if tenant.policy.shared(project):
-            know(deployment, doors, tenant, project)
 
 
 def refresh(deployment: Deployment, doors: Doors, tenant: Tenant, project: str = "") -> None:

@@ -114,6 +114,11 @@ def settle_place(
         put_place(tx, deployment, tenant_id, issue_id)
 
 
+def reword(tx: Connection, tenant_id: TenantId, issue_id: IssueId, answers: Answers) -> None:
+    """Have the pages say what the answer promises now, also once it is an issue: words may be taken back."""
+    actions.reword(tx, tenant_id, issue_id, "" if answers.nothing_new else answers.differently)
+
+
 def put_place(tx: Connection, deployment: Deployment, tenant_id: TenantId, issue_id: IssueId) -> None:
     """Have a place looked for. In a lane of its own: nothing waits for it."""
     subject = f"{tenant_id}/{issue_id}"

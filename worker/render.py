@@ -20,6 +20,7 @@ from markupsafe import Markup, escape
 
 from worker.domain import storage_format, wiki
 from worker.domain.model import Hosting
+from worker.domain.numerals import counted
 from worker.domain.pages.page_type import Content, region_name
 from worker.domain.publishing import Rendered
 
@@ -119,7 +120,7 @@ def _environment() -> Environment:
         "paragraphs": _paragraphs,
         "lines": _lines,
         "month": _month,
-        "count": _count,
+        "count": counted,
         "short_url": _short_url,
         "wiki": _wiki,
     }
@@ -146,10 +147,6 @@ def _wiki(text: str) -> str:
 def _month(iso: str) -> str:
     day = date.fromisoformat(iso)
     return f"{_MONTHS[day.month - 1]} {day.year}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _short_url(url: str) -> str:

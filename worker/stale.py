@@ -154,4 +154,4 @@ def _volumes(tx: Connection, tenant_id: TenantId, keys: Iterable[PageKey], learn
     """The existing volumes of these pages that can hold it: those of its month, and of a retro all."""
     month = f"{learning.learned_at:%Y-%m}"
     prefixes = [f"{key}@" if key.startswith("retro:") else f"{key}@{month}" for key in keys]
-    return [page.key for prefix in prefixes for page in pages.with_prefix(tx, tenant_id, prefix)]
+    return [page.key for page in pages.with_prefix(tx, tenant_id, *prefixes)]

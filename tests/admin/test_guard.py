@@ -19,7 +19,7 @@ from worker.jobs import upkeep
 from worker.jobs.context import Context
 from worker.store import accounts
 from worker.store.accounts import Role
-from worker.store.schema import invitations, login_attempts, sessions
+from worker.store.schema_of_admins import invitations, login_attempts, sessions
 
 
 def test_without_a_session_every_page_asks_to_log_in_and_comes_back(app: Flask) -> None:

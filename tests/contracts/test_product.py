@@ -216,8 +216,8 @@ def _silence(world: World) -> None:
 
 def _numbers(world: World) -> None:
     """Two nights: the page of the numbers with its pictures, and then a picture's next version."""
-    for key in [world.closed("Counted") for _ in range(3)]:
-        world.reply(key, "learned: Count what can be acted on.")
+    for person in (world.ben, world.site.add_person("Chidi Okeke"), world.ana, world.ana):
+        world.reply(world.closed("Counted", by=person), "learned: Count what can be acted on.", by=person)
         world.tick(JobKind.COMPILE_ALL)
 
 

@@ -208,6 +208,7 @@ PLAIN = region("a", "<p>One <strong>two</strong> three.</p><ac:task-list>" + tas
     [
         ("<p>", '<p local-id="1">'),
         ("<p>", '<p data-local-id="1">'),
+        ("<p>", '<p data-layout="default" data-table-width="760">'),  # as the editor says of a table
         ("<ac:task-list>", '<ac:task-list ac:local-id="1">'),
         ('ac:schema-version="1"', 'ac:schema-version="2" ac:macro-id="x" ac:local-id="y"'),
         ('ac:schema-version="1"', 'ac:schema-version="1" ac:breakout-mode="wide" ac:breakout-width="800"'),
@@ -231,6 +232,17 @@ PLAIN = region("a", "<p>One <strong>two</strong> three.</p><ac:task-list>" + tas
 def test_what_confluence_rewrites_and_what_readers_tick_is_no_edit(old: str, new: str) -> None:
     assert old in PLAIN
     assert digest(PLAIN.replace(old, new, 1)) == digest(PLAIN)
+
+
+def test_a_picture_may_be_resized_and_moved_but_not_exchanged_or_told_otherwise() -> None:
+    def picture(attrs: str = 'ac:alt="We answered 7 of 9." ac:width="640"', name: str = "capture.png") -> str:
+        return digest(region("a", f'<ac:image {attrs}><ri:attachment ri:filename="{name}" /></ac:image>'))
+
+    saved = (
+        'ac:align="center" ac:layout="center" ac:original-height="400" ac:original-width="1280" ac:custom-width="true"'
+    )
+    assert picture(f'{saved} ac:alt="We answered 7 of 9." ac:width="900" ac:local-id="x"') == picture()
+    assert len({picture(), picture(name="time.png"), picture('ac:alt="We answered nothing."')}) == 3
 
 
 @pytest.mark.parametrize(

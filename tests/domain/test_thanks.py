@@ -65,12 +65,19 @@ def test_every_act_is_found_by_its_own_words() -> None:
 
 
 @pytest.mark.parametrize("known", [None, Answers("Before."), replace(SAID, team_only=True)])
-def test_a_link_neither_sets_nor_changes_what_the_author_chose(known: Answers | None) -> None:
+def test_a_link_neither_sets_nor_uses_what_the_author_chose(known: Answers | None) -> None:
     claimed = Answers("By link.", thank_by_name=True, thanked_for="stopped", team_only=True, road=Road.FORM)
     kept = consent.settled(claimed, known)
     author = known if known and known.given_by else Answers()
-    chosen = (kept.given_by, kept.thank_by_name, kept.thanked_for, kept.team_only)
-    assert chosen == (author.given_by, author.thank_by_name, author.thanked_for, author.team_only)
+    assert (kept.given_by, kept.team_only) == (author.given_by, author.team_only)
+    assert (kept.thank_by_name, kept.thanked_for) == (False, "")
+
+
+def test_nobody_is_thanked_by_name_for_words_that_came_by_a_link() -> None:
+    same = replace(SAID, thank_by_name=False, thanked_for="", given_by=None, road=Road.FORM)
+    assert consent.settled(same, SAID) == replace(SAID, road=Road.FORM)
+    for other in (replace(same, learned="Ben was careless."), replace(same, changed_course=True)):
+        assert not consent.settled(other, SAID).thank_by_name
 
 
 @pytest.mark.parametrize("road", [Road.REPLY, Road.FIELD, Road.PANEL])

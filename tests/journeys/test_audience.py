@@ -186,3 +186,45 @@ def test_an_issue_deleted_before_it_was_answered_leaves_nothing_to_do(world: Wor
     world.settle()
     assert world.jobs() == []
     assert published(world) == ""
+
+
+def unheard_of(world: World) -> None:
+    """A private project that was made after Jira was last asked about its projects."""
+    world.answer(world.closed())
+    world.site.add_project("SEC", "Security", private=True, members=[world.ana, world.bot])
+
+
+def test_an_experiment_in_a_private_project_nobody_heard_of_reaches_no_page(world: World) -> None:
+    unheard_of(world)
+    key = world.site.create_issue("SEC", "Story", "Leaked key", reporter=world.ana, assignee=world.ana)
+    world.settle()
+    world.reply(key, "hypothesis: Rotate keys.")
+    assert world.row("experiments:SEC").state is PageState.REFUSED
+    assert not [words for words in ("SEC", "Leaked key", "Rotate keys.") if words in published(world)]
+
+
+def test_an_unasked_answer_in_a_private_project_nobody_heard_of_reaches_no_page(world: World) -> None:
+    unheard_of(world)
+    world.rule(ask_about="signals")
+    world.reply(world.closed("Leaked key", project="SEC"), "learned: Rotate keys. #breach")
+    assert world.row("log:SEC").state is PageState.REFUSED
+    assert not [words for words in ("SEC", "Leaked key", "Rotate keys.", "breach") if words in published(world)]
+
+
+def test_a_sprint_of_a_private_project_nobody_heard_of_has_no_page_elsewhere(world: World) -> None:
+    unheard_of(world)
+    world.sprint("Merger", goal="Buy Initech", project="SEC")
+    world.settle()
+    assert not [words for words in ("SEC", "Merger", "Initech") if words in published(world)]
+
+
+def test_what_moved_to_a_private_project_nobody_heard_of_leaves_the_shared_pages(world: World) -> None:
+    key, other = world.closed("Leaked key"), world.closed()
+    world.answer(key, "Rotate keys.", topics="breach")
+    unheard_of(world)
+    issue = world.site.issue(key)
+    world.site.world.keys["SEC-1"], issue.key, issue.project_key = issue.id, "SEC-1", "SEC"  # moved, and nobody told us
+    world.later(timedelta(minutes=1))
+    world.answer(other, "Ask first.", topics="breach")  # its pages are compiled, and the issues on them looked at
+    assert "Ask first." in shown(world)
+    assert not [words for words in ("SEC", "Leaked key", "Rotate keys.") if words in shown(world)]

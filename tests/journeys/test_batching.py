@@ -162,3 +162,23 @@ def test_without_comments_the_same_choice_is_made_and_nothing_is_written(world: 
     world.later(MINUTE)
     assert [prompt(world, key).state for key in keys] == [PromptState.OPEN, PromptState.UNASKED, PromptState.UNASKED]
     assert asked(world, keys) == []
+
+
+@pytest.mark.parametrize("level", ["Private", "Board only"])
+def test_one_more_that_not_everybody_may_see_any_longer_is_not_named(world: World, level: str) -> None:
+    keys = [world.closed(f"Work {number}") for number in range(2)]
+    world.later(MINUTE)
+    world.site.admit("Private", world.bot)  # to the other level our account is no party
+    assert keys[1] in requests.get(world.link(keys[0]), timeout=10).text
+    world.site.edit_issue(keys[1], {"security": level}, by=world.ana)
+    world.settle()
+    page = requests.get(world.link(keys[0]), timeout=10).text
+    assert not [words for words in (keys[1], "Work 1") if words in page]
+
+
+def test_one_more_that_was_deleted_is_not_named(world: World) -> None:
+    keys = [world.closed(f"Work {number}") for number in range(2)]
+    world.later(MINUTE)
+    world.site.delete_issue(keys[1], by=world.ana)
+    world.settle()
+    assert keys[1] not in requests.get(world.link(keys[0]), timeout=10).text

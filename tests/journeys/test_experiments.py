@@ -229,6 +229,28 @@ def test_a_review_that_moves_to_a_later_day_is_reminded_of_again(world: World) -
     assert [mail.to for mail in reminders(world)] == [world.ben, world.ben]
 
 
+def test_of_many_reviews_on_one_day_an_owner_gets_as_many_mails_as_questions_and_the_rest_on_later_days(
+    world: World,
+) -> None:
+    world.rule(most_a_day=2)
+    keys = [reviewing(world) for _ in range(5)]
+    world.later(timedelta(days=7))
+    for mails in (2, 4, 5):
+        for _ in range(2):
+            world.tick(JobKind.REMINDERS)
+        assert len(reminders(world)) == mails
+        world.later(timedelta(days=1))
+    assert sorted(mail.about for mail in reminders(world)) == sorted(keys)
+
+
+def test_no_experiment_is_taken_from_a_service_project_that_is_not_asked(shared: World) -> None:
+    shared.site.add_project("HELP", "Help", kind="service_desk")
+    key = shared.site.create_issue("HELP", "Task", "A customer is angry", reporter=shared.ana, assignee=shared.ana)
+    shared.settle()
+    shared.reply(key, BEGUN)
+    assert known(shared, key) is None
+
+
 def test_nobody_is_reminded_of_what_is_concluded_gone_restricted_or_unwished(world: World) -> None:
     concluded, gone, quiet = reviewing(world), reviewing(world), reviewing(world)
     world.reply(concluded, "outcome: supported")

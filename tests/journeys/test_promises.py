@@ -249,6 +249,27 @@ def test_a_restricted_issue_puts_its_words_nowhere_else(world: World) -> None:
     assert made(world) == []
 
 
+def test_an_answer_that_is_kept_within_the_team_later_takes_its_promise_off_the_pages(world: World) -> None:
+    key = promised(world)
+    click(world, key)
+    assert WORDS in ways(world)
+    world.reply(key, f"learned: So it was.\ndifferently: {WORDS}\nteam only")
+    assert WORDS not in ways(world)
+
+
+def test_words_that_are_changed_or_taken_back_leave_the_pages_though_their_issue_goes_on(world: World) -> None:
+    key = promised(world)
+    click(world, key)
+    assert WORDS in ways(world)
+    world.answer(key, differently="Ask before the next one.")
+    assert WORDS not in ways(world)
+    assert "Ask before the next one." in ways(world)
+    requests.post(world.link(key), data={"choice": "nothing_new"}, timeout=10)
+    world.settle()
+    assert "Ask before the next one." not in ways(world)
+    assert "Its words were taken back." in ways(world)
+
+
 def test_an_answer_without_a_promise_is_not_made_an_issue(shared: World) -> None:
     key = promised(shared, differently="")
     assert "Make it an issue" not in requests.get(f"{shared.link(key)}?saved=1", timeout=10).text
@@ -327,3 +348,26 @@ def test_what_a_newly_private_project_does_leaves_the_shared_space_at_once(world
     world.site.admit("FLEX", world.ana, world.bot)
     world.tick(JobKind.CHECK_PAGES)
     assert WORDS not in ways(world)
+
+
+def wished(world: World, key: str) -> None:
+    """The same click, and nobody at work yet."""
+    requests.post(f"{world.link(key)}/action", data={"due": "", "choice": "action"}, timeout=10)
+
+
+def test_it_is_made_in_the_words_the_answer_has_by_then(world: World) -> None:
+    key = promised(world)
+    wished(world, key)
+    world.answer(key, differently="Ask one reseller.")
+    (issue,) = made(world)
+    assert (issue.values["summary"], action(world, key).words) == ("Ask one reseller.", "Ask one reseller.")
+
+
+def test_it_is_made_where_the_issue_it_was_learned_on_is_by_then(world: World) -> None:
+    world.site.add_project("SEC", "Security", private=True, members=[world.ana, world.bot])
+    key = promised(world)
+    wished(world, key)
+    issue = world.site.issue(key)
+    world.site.world.keys["SEC-1"], issue.key, issue.project_key = issue.id, "SEC-1", "SEC"  # moved, and nobody told us
+    world.settle()
+    assert [one.project_key for one in made(world)] == ["SEC"]

@@ -130,7 +130,7 @@ def test_who_asked_to_be_named_for_a_changed_course_is_thanked_in_the_retro(
     assert world.ana not in world.page("Learning log: FLEX").storage
 
 
-def test_a_link_never_sets_consent_and_never_takes_it_away(shared: World) -> None:
+def test_a_link_never_sets_consent_and_never_uses_it_for_other_words(shared: World) -> None:
     key = shared.closed()
     shared.answer(key, "First words.", thank_by_name="yes", given_by=shared.ana)
     learning = shared.learning(key)
@@ -138,9 +138,9 @@ def test_a_link_never_sets_consent_and_never_takes_it_away(shared: World) -> Non
     assert (learning.answers.thank_by_name, learning.answers.given_by) == (False, None)
 
     shared.reply(key, "learned: Second words.\nchanged course\nthank me by name")
-    shared.answer(key, "Third words.", changed_course="yes")
-
-    learning = shared.learning(key)
-    assert learning is not None
-    assert learning.answers.learned == "Third words."
-    assert (learning.answers.thank_by_name, learning.answers.given_by) == (True, shared.ana)
+    for words, thanked in (("Second words.", True), ("Third words.", False)):
+        shared.answer(key, words, changed_course="yes")
+        learning = shared.learning(key)
+        assert learning is not None
+        assert learning.answers.learned == words
+        assert (learning.answers.thank_by_name, learning.answers.given_by) == (thanked, shared.ana)

@@ -15,6 +15,7 @@ from tests.world import World, make_world
 from worker.domain.consent import KEPT
 from worker.domain.model import JobKind
 from worker.domain.policy import FieldMap, ProjectRules
+from worker.store import pages
 
 WORDS = ("Lawyers read slowly.", "Nobody had asked them.", "merger")
 REPLY = "learned: Lawyers read slowly. #merger\nsurprised: Nobody had asked them.\n"
@@ -173,3 +174,12 @@ def test_thanks_name_the_act_and_are_gone_when_they_are_taken_back(own: Team) ->
     own.says()
     assert own.world.ana not in retro.storage
     assert "asked the question everyone had" not in retro.storage
+
+
+def test_its_topics_name_no_page_not_even_one_that_waits(shared: Team) -> None:
+    key = shared.world.closed("A third one")
+    shared.world.reply(key, "learned: Say nothing yet. #takeover\nteam only")
+    with shared.world.deployment.db.read() as tx:
+        assert "topic:takeover" not in [page.key for _, page in pages.every(tx)]
+    shared.world.reply(key, "learned: Say nothing yet. #takeover\nfor everyone")
+    assert "Say nothing yet." in shared.world.page("Learnings: takeover").storage

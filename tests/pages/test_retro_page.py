@@ -112,6 +112,13 @@ def test_the_numbers_add_up_with_those_that_were_left_unasked_and_those_that_cam
     assert found.left == (("asked about another issue instead", 2), ("no signal", 1))
 
 
+def test_the_numbers_name_no_project_of_which_a_board_holds_issues() -> None:
+    counts = {"skipped: project not chosen: SEC": 2, "skipped: project not chosen: HR": 1,
+              "skipped: service desk project: HELP": 1}  # fmt: skip
+    found = said(replace(SPRINT_END, counts=counts))["numbers"]
+    assert found.skipped == (("project not chosen", 3), ("service desk project", 1))
+
+
 @pytest.mark.parametrize(
     ("learnings", "pages"),
     [(0, []), (40, []), (41, ["retro:12@rest"]), (240, ["retro:12@rest"]), (241, ["retro:12@rest", "retro:12@rest.2"])],

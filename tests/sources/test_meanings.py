@@ -27,6 +27,7 @@ from worker.domain.events import (
 )
 from worker.domain.model import AccountId, IssueId, IssueKey, Person, SourceKind, StatusCategory, StatusId
 from worker.errors import PayloadError
+from worker.sources import payload
 
 ANA, BEN = Person(AccountId("JIRAUSER10100")), Person(AccountId("JIRAUSER10101"))
 DONE = replace(CLOUD_DONE, assignee=BEN, reporter=ANA, texts={})
@@ -62,6 +63,9 @@ MEANINGS: dict[tuple[str, str], Parsed] = {
     ),
     ("forge", "commented_issue"): CommentWritten(
         *FLEX, "10300", CLOUD_BEN, WORDS, WRITTEN_AT - timedelta(milliseconds=123)
+    ),
+    ("forge", "commented_issue__changed_by_another"): Ignored(
+        "avi:jira:commented:issue", payload.CHANGED_BY_ANOTHER, "FLEX-7"
     ),
     ("forge", "commented_issue__restricted"): Ignored(
         "avi:jira:commented:issue", "a comment only some people may read", "FLEX-7"

@@ -106,6 +106,7 @@ MEANINGS: dict[str, Parsed] = {
     "comment_created__without_author": Ignored("comment_created", "no author or id on the comment", "FLEX-7"),
     "comment_created__without_issue": Ignored("comment_created", "no issue in the delivery"),
     "comment_updated": replace(COMMENT, author=ANA, body="learned: Ask resellers first, in March. #pricing"),
+    "comment_updated__by_another": Ignored("comment_updated", payload.CHANGED_BY_ANOTHER, "FLEX-7"),
     "comment_deleted": Ignored("comment_deleted", "a deleted comment changes no answer", "FLEX-7"),
     "sprint_closed": SprintClosed(SPRINT),
     "sprint_closed__ids_as_text": SprintClosed(SPRINT),

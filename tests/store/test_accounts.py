@@ -17,7 +17,7 @@ from worker.store import accounts, audit
 from worker.store.accounts import Account, Invitation, Role
 from worker.store.audit import Entry
 from worker.store.database import Database
-from worker.store.schema import invitations, login_attempts, sessions
+from worker.store.schema_of_admins import invitations, login_attempts, sessions
 
 LATER = MONDAY + timedelta(hours=12)
 HOUR = timedelta(hours=1)

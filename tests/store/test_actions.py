@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from tests.alone import MONDAY
-from worker.domain.model import AccountId, Action, ActionState, IssueId, IssueKey, ProjectKey, TenantId
-from worker.store import actions
+from worker.domain.model import AccountId, Action, ActionState, Answers, IssueId, IssueKey, ProjectKey, TenantId
+from worker.store import actions, learnings
 from worker.store.database import Database
 from worker.store.facts import IssueFacts
 
@@ -63,6 +63,19 @@ def test_an_action_is_hidden_with_either_of_its_issues(db: Database, tenant: Ten
         assert actions.of_project(tx, other, "FLEX") == [OPEN]
 
 
+def test_an_action_stays_hidden_with_what_was_learned(db: Database, tenant: TenantId) -> None:
+    facts = IssueFacts(OPEN.issue_id, OPEN.issue_key, OPEN.project_key, "A story", "Story")
+    with db.begin() as tx:
+        actions.keep(tx, tenant, OPEN)
+        learnings.keep(tx, tenant, facts, Answers("Ask."), 1, MONDAY)
+        for kept in (learnings, actions):
+            kept.set_visible(tx, tenant, [OPEN.issue_id], False)
+        assert actions.set_visible(tx, tenant, [IssueId("10031")], True) == 0
+        for kept in (learnings, actions):
+            assert kept.set_visible(tx, tenant, [OPEN.issue_id], True) == 1
+        assert actions.of_project(tx, tenant, "FLEX") == [OPEN]
+
+
 def test_an_action_follows_the_keys_of_both_issues(db: Database, tenant: TenantId) -> None:
     with db.begin() as tx:
         actions.keep(tx, tenant, OPEN)
@@ -73,3 +86,12 @@ def test_an_action_follows_the_keys_of_both_issues(db: Database, tenant: TenantI
     assert one == replace(
         OPEN, issue_key=IssueKey("PLAN-1"), project_key=ProjectKey("PLAN"), work_key=IssueKey("PLAN-2")
     )
+
+
+def test_what_was_hidden_meanwhile_is_not_shown_by_a_later_write(db: Database, tenant: TenantId) -> None:
+    with db.begin() as tx:
+        actions.keep(tx, tenant, WISHED)
+        actions.set_visible(tx, tenant, [WISHED.issue_id], False)
+        actions.keep(tx, tenant, OPEN)  # as it was read before
+        found = actions.of_issue(tx, tenant, OPEN.issue_id)
+    assert found == replace(OPEN, visible=False)

@@ -48,7 +48,7 @@ def numbers(found: list[Experiment]) -> list[int]:
 
 def due(db: Database, tenant: TenantId, day: date = REVIEW) -> list[int]:
     with db.read() as tx:
-        return numbers(experiments.to_review(tx, tenant, day))
+        return numbers(experiments.to_review(tx, tenant, day - timedelta(days=14), day))
 
 
 @pytest.mark.parametrize("told", [EVERYTHING, {}], ids=["everything", "hypothesis alone"])
@@ -97,6 +97,7 @@ def test_a_review_is_due_once_and_only_while_there_is_somebody_to_remind(db: Dat
     )  # fmt: skip
     assert due(db, tenant, REVIEW - DAY) == []
     assert due(db, tenant) == [1]
+    assert (due(db, tenant, REVIEW + 14 * DAY), due(db, tenant, REVIEW + 15 * DAY)) == ([1], [])
     with db.begin() as tx:
         assert experiments.reminded(tx, tenant, IssueId("1"), MONDAY)
         assert not experiments.reminded(tx, tenant, IssueId("1"), MONDAY)

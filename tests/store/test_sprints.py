@@ -78,3 +78,19 @@ def test_a_project_last_sprinted_when_its_latest_sprint_began_or_ended_and_a_per
         sprints.keep(tx, tenant, replace(CLOSED, id=-6), ProjectKey("OPS"))
         assert sprints.last_of_projects(tx, tenant) == {FLEX: CLOSED.completed_at}
         assert (sprints.knows(tx, tenant, -6), sprints.knows(tx, tenant, -7)) == (True, False)
+
+
+def test_the_sprints_that_ran_at_a_moment_or_since_are_found_by_project(db: Database, tenant: TenantId) -> None:
+    def ran(number: int, begun: int, days: int | None, project: str = FLEX) -> None:
+        started = MONDAY + timedelta(days=begun)
+        completed = started + timedelta(days=days) if days is not None else None
+        one = replace(SPRINT, id=number, started_at=started, completed_at=completed)
+        sprints.keep(tx, tenant, one, ProjectKey(project))
+
+    with db.begin() as tx:
+        for number, begun, days in ((1, 0, 14), (2, 7, 14), (3, 21, 14), (4, 35, None)):
+            ran(number, begun, days)
+        ran(5, 0, 14, "OPS")
+        at = {day: MONDAY + timedelta(days=day) for day in (3, 10, 30, 40)}
+        assert [sprints.during(tx, tenant, FLEX, moment, moment) for moment in at.values()] == [[1], [1, 2], [3], [4]]
+        assert sprints.during(tx, tenant, FLEX, at[30]) == [3, 4]

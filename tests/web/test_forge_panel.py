@@ -40,7 +40,7 @@ def test_the_forge_panel_is_told_what_to_show(doors: Doors, told: Prompt) -> Non
         "state": "open",
         "opening": "",
         "words": "This one is closed, thank you. One question while it is fresh:",
-        "audience": "What you write appears on the pages of FLEX in the Confluence space ENG, without your name.",
+        "audience": "What you write appears on the Confluence pages of FLEX in the space ENG, without your name.",
         "topics": {"value": "", "suggested": ["billing"]},
         "changed_course": False,
         "editable": True,

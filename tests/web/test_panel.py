@@ -147,7 +147,7 @@ def test_a_private_projects_topics_are_suggested_on_no_other_projects_issue(door
     assert answers(doors, hr) is not None
     assert "redundancies" in opened(doors, "HR-1").text
     assert "redundancies" not in opened(doors).text
-    assert "Confluence space ENG" in opened(doors).text
+    assert "in the space ENG" in opened(doors).text
 
 
 # --- Connect: saving ---

@@ -61,3 +61,11 @@ def reminder(policy: Policy, prompt: Prompt, link: str) -> tuple[str, str]:
     subject = f"{prompt.issue_key}: {'what do we hope to learn' if start else 'what did we learn'}?"
     effort = "Two minutes:" if start else "Two minutes, or one click for “nothing new”:"
     return subject, f"{prompt.summary}\n\n{first} {effort}\n{link}\n\nAfter two reminders we stop asking."
+
+
+def audience(policy: Policy, project: str) -> str:
+    """One line on who will read an answer from `project`."""
+    space = policy.space_of(project)
+    if not space:
+        return "What you write stays on this issue."
+    return f"What you write appears on the Confluence pages of {project} in the space {space}, without your name."

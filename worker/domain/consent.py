@@ -47,6 +47,11 @@ def settled(given: Answers, known: Answers | None, *, for_everyone: bool = False
     )
 
 
+def on_pages(policy: Policy, project: str, *, team_only: bool) -> bool:
+    """Whether the pages of `project` show an answer: one kept within the team only where they are the team's own."""
+    return not team_only or bool(policy.own_space(project))
+
+
 def where_kept(policy: Policy, project: str) -> str:
     """Where an answer of `project` stands that is kept within the team, in words for its author."""
     space = policy.own_space(project)

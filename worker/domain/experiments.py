@@ -21,7 +21,7 @@ SPRINT_AIM = (2, 3)
 # How far from today a review may be. Ours: a slip of the pen in the year is the usual reason for a day further off.
 _FURTHEST = timedelta(days=2 * 365 + 1)
 # A review that was missed for longer (nothing ran, or reminders were off) is not reminded any more. Ours.
-_LATEST_REMINDER = timedelta(days=14)
+LATEST_REMINDER = timedelta(days=14)
 
 
 class Control(StrEnum):
@@ -191,7 +191,7 @@ def reminds(one: Experiment, today: date) -> bool:
     """Whether the owner is to be reminded of the review `today`, a day in the tenant's time zone."""
     if one.outcome or one.reminded_at or not one.owner or not one.review_on or not one.visible:
         return False
-    return timedelta() <= today - one.review_on <= _LATEST_REMINDER
+    return timedelta() <= today - one.review_on <= LATEST_REMINDER
 
 
 def outcome_of(words: str) -> Outcome | None:

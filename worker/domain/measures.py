@@ -14,6 +14,7 @@ from datetime import timedelta
 from worker.domain.experiments import SPRINT_AIM
 from worker.domain.loop import Close, Loop, within
 from worker.domain.model import ActionState, Course, Outcome, PlaceState, PromptState
+from worker.domain.numerals import counted
 
 Rows = tuple[tuple[str, int], ...]
 
@@ -104,7 +105,7 @@ CAPTURE = Definition(
     "nine in ten",
     "An aim LearnLoop was founded with; no study sets one. Short forms and at most two reminders are what raises it.",
     capture,
-    lambda found: f"We answered {found.part} of {_plural(found.whole, 'close')}",
+    lambda found: f"We answered {found.part} of {counted(found.whole, 'close')}",
     trend=True,
 )
 
@@ -164,7 +165,7 @@ OUTCOMES = Definition(
     "NASA's managers named few positive lessons and a fear of telling mistakes as why their repository went unread "
     "(GAO-01-1015R): both kinds must have a place. No study sets a share.",
     outcomes,
-    lambda found: f"{found.part} of {_plural(found.whole, 'experiment')} told us something else than we hoped",
+    lambda found: f"{found.part} of {counted(found.whole, 'experiment')} told us something else than we hoped",
 )
 
 
@@ -184,7 +185,7 @@ EXPERIMENTS = Definition(
     f"{SPRINT_AIM[0]} to {SPRINT_AIM[1]} a sprint",
     "An aim LearnLoop was founded with; no study sets one.",
     experiments,
-    lambda found: f"We began {_plural(found.part, 'experiment')} in {_plural(found.whole, found.each)}",
+    lambda found: f"We began {counted(found.part, 'experiment')} in {counted(found.whole, found.each)}",
     rate=True,
 )
 
@@ -205,7 +206,7 @@ PROMISES = Definition(
     "",
     "Vendors quote 40 to 50 % done; none of those figures could be traced to a study, so there is no aim.",
     promises,
-    lambda found: f"We did {found.part} of {_plural(found.whole, 'thing')} we said we would do differently",
+    lambda found: f"We did {found.part} of {counted(found.whole, 'thing')} we said we would do differently",
     trend=True,
 )
 
@@ -233,7 +234,7 @@ PLACES = Definition(
     "One of NASA's managers needed over two weeks to search its lessons (GAO-02-195): what is not found is not used. "
     "No study sets an aim.",
     places,
-    lambda found: f"{found.part} of {_plural(found.whole, 'thing')} done can be found where we said",
+    lambda found: f"{found.part} of {counted(found.whole, 'thing')} done can be found where we said",
 )
 
 
@@ -255,7 +256,7 @@ CONTRIBUTIONS = Definition(
     "Five is the floor of most survey tools (Officevibe, Betterworks, Quantum Workplace, Apple), so that no number is "
     "one person's.",
     contributions,
-    lambda found: f"{_plural(found.part, 'answer')}, in a project where {found.whole} people were asked",
+    lambda found: f"{counted(found.part, 'answer')}, in a project where {found.whole} people were asked",
     rate=True,
 )
 
@@ -278,7 +279,7 @@ CORRECTIONS = Definition(
     "",
     "The founding texts ask for moments of course correction; no study sets a share.",
     corrections,
-    lambda found: f"{found.part} of {_plural(found.whole, 'lesson')} changed our course",
+    lambda found: f"{found.part} of {counted(found.whole, 'lesson')} changed our course",
     trend=True,
 )
 
@@ -307,7 +308,7 @@ REPEATS = Definition(
     "falling",
     "An aim LearnLoop was founded with; the 90 days are ours, no study.",
     repeats,
-    lambda found: f"{found.part} of {_plural(found.whole, 'bug')} had been seen before",
+    lambda found: f"{found.part} of {counted(found.whole, 'bug')} had been seen before",
     trend=True,
 )
 
@@ -332,7 +333,3 @@ def trend(definition: Definition, loop: Loop) -> tuple[tuple[str, Measure], ...]
 def _ordered(found: Mapping[str, int]) -> Rows:
     """What there is at least one of, the most first."""
     return tuple(sorted(((name, count) for name, count in found.items() if count), key=lambda row: (-row[1], row[0])))
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

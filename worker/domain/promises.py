@@ -20,6 +20,7 @@ from worker.domain.model import (
     Sprint,
     StatusCategory,
 )
+from worker.domain.numerals import spelled
 from worker.domain.policy import Policy
 
 # An action that was carried through so many retros is offered to be dropped. Ours: no study was found; vendors say
@@ -27,9 +28,11 @@ from worker.domain.policy import Policy
 LONG_OPEN = 3
 # Jira's limit of a summary, in characters (REST v3, create issue: "Summary must be less than 255 characters").
 LONGEST_SUMMARY = 254
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _LATEST = datetime.max.replace(tzinfo=UTC)
+
+# What stands in place of a promise whose author took its words back; its issue goes on.
+TAKEN_BACK = "Its words were taken back."
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ def promise(one: Action, site_url: str, retros: int = 0, *, still: bool = False)
     """An action for a page; `still` open, it is offered to be dropped once enough retros met it."""
     key = one.work_key or ""
     return Promise(
-        words=one.words,
+        words=one.words or TAKEN_BACK,
         key=key,
         url=f"{site_url}/browse/{key}" if key else "",
         learned_key=one.issue_key,
@@ -130,8 +133,7 @@ def promise(one: Action, site_url: str, retros: int = 0, *, still: bool = False)
 
 
 def _offer(key: str, retros: int) -> str:
-    number = _NUMBERS[retros] if retros < len(_NUMBERS) else str(retros)
-    return f"Open for {number} retros now. Shall we drop it? Close {key} as Won't Do, or make it smaller."
+    return f"Open for {spelled(retros)} retros now. Shall we drop it? Close {key} as Won't Do, or make it smaller."
 
 
 def followed(one: Action, issue: Issue, skipped: Collection[str], now: datetime) -> Action:

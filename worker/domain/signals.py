@@ -12,17 +12,20 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from statistics import median
 
 from worker.domain import life as lives
 from worker.domain.life import Life
 from worker.domain.model import IssueId
+from worker.domain.numerals import counted, spelled
 from worker.domain.policy import Policy, named
 from worker.domain.prompting import SkipReason
 
 # Debriefs with objective facts beside the questions help most; which numbers those are is ours.
 _FACTS_HELP = "Keiser and Arthur 2021, 61 studies: objective facts help. The numbers are ours, no study."
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
+_amount = partial(counted, in_words=True)
 
 LEAST_DURATIONS = 8  # below that a median says little; ours
 USUAL_FACTOR, USUAL_SHARE, LEAST_TIME = 3, 0.85, 2 * _DAY
@@ -127,7 +130,7 @@ def _cycle_time(life: Life, usual: Usual, policy: Policy) -> Fact | None:
     if time <= USUAL_FACTOR * middle or time <= high:
         return None
     days = round(middle / _DAY)
-    words = f"it took {_amount(round(time / _DAY), 'day')}; {_count(days) if days else 'less than one'} is usual here"
+    words = f"it took {_amount(round(time / _DAY), 'day')}; {spelled(days) if days else 'less than one'} is usual here"
     return Fact("cycle_time", words, 4)
 
 
@@ -157,7 +160,7 @@ def _estimate(life: Life, _: Usual, __: Policy) -> Fact | None:
 
 def _discussion(life: Life, _: Usual, __: Policy) -> Fact | None:
     count = life.comments
-    return Fact("discussion", f"it was discussed in {_count(count)} comments", 2) if count >= LEAST_COMMENTS else None
+    return Fact("discussion", f"it was discussed in {spelled(count)} comments", 2) if count >= LEAST_COMMENTS else None
 
 
 def _first_in_component(life: Life, usual: Usual, _: Policy) -> Fact | None:
@@ -231,20 +234,9 @@ SIGNALS: tuple[Signal, ...] = (
     ),
 )  # fmt: skip
 
-_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-
-
-def _count(number: int) -> str:
-    """A count as people write it: words up to twelve."""
-    return _WORDS[number] if number < len(_WORDS) else str(number)
-
-
-def _amount(number: int, noun: str) -> str:
-    return f"{_count(number)} {noun}" if number == 1 else f"{_count(number)} {noun}s"
-
 
 def _times(number: int) -> str:
-    return {1: "once", 2: "twice"}.get(number) or f"{_count(number)} times"
+    return {1: "once", 2: "twice"}.get(number) or f"{spelled(number)} times"
 
 
 def _worked(time: timedelta) -> str:

@@ -39,6 +39,8 @@ _REWRITTEN = {
     "data-local-id",
     "ac:breakout-mode",
     "ac:breakout-width",
+    "data-layout",
+    "data-table-width",
 }
 _REWRITTEN_ELEMENTS = {"ac:task-status", "ac:task-uuid", "ac:task-id"}
 _MARKER = "ac:inline-comment-marker"
@@ -231,12 +233,20 @@ def _canonical(node: Node) -> Iterator[str]:
             continue
         yield from _words(words)
         words = ""
-        kept = ((name, value) for name, value in sorted(child.attrs.items()) if name not in _REWRITTEN)
-        attrs = "".join(f' {name}="{html.escape(value)}"' for name, value in kept)
+        attrs = "".join(f' {name}="{html.escape(value)}"' for name, value in _said_by(child))
         yield f"<{child.tag}{attrs}>"
         yield from _canonical(child)
         yield "</>"
     yield from _words(words)
+
+
+def _said_by(node: Node) -> Iterator[tuple[str, str]]:
+    """The attributes that say something. Of a picture only the words for it: the editor writes down its size and place
+    with every save, and readers change them to read it.
+    """
+    for name, value in sorted(node.attrs.items()):
+        if name not in _REWRITTEN and (node.tag != "ac:image" or name == "ac:alt"):
+            yield name, value
 
 
 def _in_order(node: Node) -> list[Node | str]:

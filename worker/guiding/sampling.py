@@ -20,7 +20,6 @@ from worker.domain.pages.page_type import Key, Material
 from worker.domain.policy import Policy
 from worker.domain.questions import topics
 from worker.gateways.doors import Doors
-from worker.jobs import asking
 from worker.store.tenants import Tenant
 
 _MOST = 5
@@ -51,7 +50,7 @@ def comment(policy: Policy, project: str) -> list[list[Span]]:
         "ask",
         asked="somebody",
         link="https://learnloop.example.org/",
-        audience=asking.audience(policy, project),
+        audience=comment_words.audience(policy, project),
         **asdict(comment_words.closed()),
     )
     return [[_span(one) for one in paragraph["content"]] for paragraph in document["content"]]

@@ -11,20 +11,20 @@ import json
 import logging
 from dataclasses import asdict, replace
 from datetime import timedelta
-from http import HTTPStatus
 
 from worker import privacy, render, stale
-from worker.domain import comment_words, jql, prompting, reminding
+from worker.domain import comment_words, consent, jql, prompting, reminding
 from worker.domain.life import Life
 from worker.domain.model import Issue, IssueId, JobKind, Occasion, PageKey, Prompt, PromptState
 from worker.domain.policy import Policy
 from worker.domain.prompting import SkipReason
-from worker.errors import Missing, Paused, RateLimited, Rejected, Unavailable
+from worker.errors import Missing, Rejected
 from worker.gateways.jira import Document, Jira, Markup
 from worker.jobs import looking
 from worker.jobs.choosing import gather
 from worker.jobs.context import Context, split, tick
 from worker.jobs.reviewing import put_reviews
+from worker.jobs.sending import at_most_once
 from worker.store import effects, learnings, pages, prompts
 from worker.store.tenants import Tenant
 
@@ -123,23 +123,17 @@ def reminders(context: Context, key: str) -> None:
 
 
 def remind(context: Context, key: str) -> None:
-    """Send one reminder to the one person asked. At most once: a mail cannot be looked for, and must not be doubled."""
+    """Send one reminder to the one person asked."""
     tenant_id, rest = split(key)
     issue_id, _, number = rest.partition("/")
     tenant, prompt = _known(context, tenant_id, issue_id)
     effect = f"{tenant_id}/remind/{issue_id}/{number}/{prompt.asked_at.isoformat() if prompt else ''}"
     jira = context.doors(tenant).jira
-    if prompt is None or prompt.state is not PromptState.OPEN or not effects.claim(context.db, effect, context.now()):
+    if prompt is None or prompt.state is not PromptState.OPEN:
         return
     policy = tenant.policy.of(prompt.project_key)
     subject, text = comment_words.reminder(policy, prompt, context.deployment.link(prompt))
-    try:
-        jira.notify(prompt.issue_key, prompt.asked, subject, text)
-    except (Paused, RateLimited, Unavailable) as error:
-        if not isinstance(error, Unavailable) or error.status == HTTPStatus.SERVICE_UNAVAILABLE:
-            with context.db.begin() as tx:
-                effects.forget(tx, effect)  # it was certainly not sent
-        raise
+    at_most_once(context, effect, lambda: jira.notify(prompt.issue_key, prompt.asked, subject, text))
 
 
 def _put(policy: Policy, prompt: Prompt) -> bool:
@@ -205,11 +199,11 @@ def _document(context: Context, tenant: Tenant, prompt: Prompt, jira: Jira) -> D
     link = context.deployment.link(prompt)
     if prompt.state is PromptState.OPEN:
         words = comment_words.asking(tenant.policy.of(prompt.project_key), prompt)
-        who = audience(tenant.policy, prompt.project_key)
+        who = comment_words.audience(tenant.policy, prompt.project_key)
         return write("ask", asked=jira.mention(prompt.asked), link=link, audience=who, **asdict(words))
     learned = prompt.state is PromptState.ANSWERED and prompt.occasion is Occasion.CLOSE
-    on_log = learned and (not kept or bool(tenant.policy.own_space(prompt.project_key)))
-    where = log_page if on_log and jira.quiet_edits else None  # telling it later would be one more mail
+    on_log = consent.on_pages(tenant.policy, prompt.project_key, team_only=bool(kept))
+    where = log_page if learned and on_log and jira.quiet_edits else None  # telling it later would be one more mail
     editable = prompt.state in (PromptState.ANSWERED, PromptState.NOTHING_NEW)
     return write(
         "settled",
@@ -219,12 +213,3 @@ def _document(context: Context, tenant: Tenant, prompt: Prompt, jira: Jira) -> D
         link=link if editable else "",
         link_words="Change it" if prompt.state is PromptState.ANSWERED else "Something came to mind after all",
     )
-
-
-def audience(policy: Policy, project: str) -> str:
-    """One line on who will read an answer from `project`."""
-    space = policy.space_of(project)
-    if not space:
-        return "What you write stays on this issue."
-    where = f"the Confluence pages of {project} in the space {space}"
-    return f"What you write appears on {where}, without your name."

@@ -46,6 +46,8 @@ def tells(tx: Connection, tenant: Tenant, event: CommentWritten) -> Told | None:
     chosen = tenant.policy.projects
     if event.author.account_type != "atlassian" or (chosen and event.issue_key.rpartition("-")[0] not in chosen):
         return None
+    if replies.experiment(event.body, event.author.account_id, known=True) is None:
+        return None  # ordinary talk costs no query
     known = rows.of_issue(tx, tenant.id, event.issue_id) is not None
     return replies.experiment(event.body, event.author.account_id, known=known)
 

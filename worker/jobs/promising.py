@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from http import HTTPStatus
 
 from worker import promising, render, stale
 from worker.domain import places as addresses
 from worker.domain import promises
 from worker.domain.model import Action, ActionState, IssueId, IssueKey, Place, PlaceState
-from worker.errors import Missing, NoCredential, Paused, Rejected, SiteError, Unavailable
+from worker.errors import Missing, NoCredential, Paused, Rejected, SiteError
 from worker.gateways.doors import Doors
 from worker.gateways.jira import Document, Jira, Markup, NewIssue
 from worker.jobs.context import Context, split
+from worker.jobs.sending import certainly_not_done
 from worker.store import actions, effects, learnings, places
 from worker.store.facts import IssueFacts
 from worker.store.tenants import Tenant
@@ -182,7 +182,7 @@ def _create(context: Context, tenant: Tenant, jira: Jira, one: Action, effect: s
     try:
         return _taken(jira, new)
     except (Paused, SiteError) as error:
-        if _certainly_not_done(error):
+        if certainly_not_done(error):
             with context.db.begin() as tx:
                 effects.forget(tx, effect)
         if not isinstance(error, Rejected):
@@ -231,15 +231,6 @@ def _description(tenant: Tenant, jira: Jira, one: Action) -> Document:
 
 def _result(made: tuple[IssueId, IssueKey], note: str) -> effects.Result:
     return {"id": made[0], "key": made[1], "note": note}
-
-
-def _certainly_not_done(error: Paused | SiteError) -> bool:
-    """Whether the site cannot have done it: not asked, refused, or not let in."""
-    if isinstance(error, Paused):
-        return True
-    return error.status == HTTPStatus.SERVICE_UNAVAILABLE or (
-        400 <= error.status < 500 and not isinstance(error, Unavailable)
-    )
 
 
 def _worded(new: NewIssue, error: Rejected) -> Rejected:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from worker import stale
-from worker.domain import adf
+from worker.domain import adf, consent
 from worker.domain.model import Answers, IssueId, IssueKey, JobKind, Learning, PageKey
 from worker.domain.questions import QUESTIONS
 from worker.errors import Missing
@@ -53,18 +53,14 @@ def link(context: Context, key: str) -> None:
     with context.db.read() as tx:
         learning = learnings.of_issue(tx, tenant.id, IssueId(issue))
         log = pages.find(tx, tenant.id, PageKey(f"log:{learning.project_key}")) if learning else None
-    shown = learning is not None and learning.visible and _on_log(tenant, learning)
-    if learning is None or not shown or log is None or not log.url:
+    if learning is None or not learning.visible or log is None or not log.url:
+        return
+    if not consent.on_pages(tenant.policy, learning.project_key, team_only=learning.answers.team_only):
         return
     jira = context.doors(tenant).jira
     jira.link_page(learning.issue_key, f"learnloop={tenant.id}:{learning.issue_id}", log.url, log.title)
     with context.db.begin() as tx:
         stale.put_issue_jobs(tx, context.deployment, tenant.id, learning.issue_id, JobKind.SHOW)
-
-
-def _on_log(tenant: Tenant, learning: Learning) -> bool:
-    """Whether the project's log shows it: what is kept within the team only where the log is the team's own."""
-    return not learning.answers.team_only or bool(tenant.policy.own_space(learning.project_key))
 
 
 def _property(answers: Answers, revision: int) -> dict[str, Any]:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from http import HTTPStatus
 
 from sqlalchemy import Connection
 
 from worker import experimenting, stale
 from worker.domain.batching import day_began
 from worker.domain.calendar import day, in_office_hours
-from worker.domain.experiments import reminds
+from worker.domain.experiments import LATEST_REMINDER, reminds
 from worker.domain.model import Experiment, IssueId, JobKind
 from worker.domain.policy import Policy
-from worker.errors import Missing, Paused, RateLimited, Unavailable
+from worker.errors import Missing
 from worker.gateways.jira import Jira
 from worker.jobs.context import Context, split
-from worker.store import effects, experiments
+from worker.jobs.sending import at_most_once
+from worker.store import experiments
 from worker.store.tenants import Tenant
 
 
@@ -27,20 +27,18 @@ def put_reviews(tx: Connection, context: Context, tenant: Tenant) -> None:
     """
     now = context.now()
     sent = Counter(experiments.reminded_since(tx, tenant.id, day_began(now, tenant.policy)))
-    for one in experiments.to_review(tx, tenant.id, day(now, tenant.policy.time_zone)):
+    today = day(now, tenant.policy.time_zone)
+    for one in experiments.to_review(tx, tenant.id, today - LATEST_REMINDER, today):
         if one.owner is None or sent[one.owner] >= tenant.policy.most_a_day:
             continue
-        if not _due(one, tenant.policy.of(one.project_key), now):
-            continue
-        if experiments.reminded(tx, tenant.id, one.issue_id, now):
+        if _due(one, tenant.policy.of(one.project_key), now) and experiments.reminded(tx, tenant.id, one.issue_id, now):
             sent[one.owner] += 1
             stale.put_issue_jobs(tx, context.deployment, tenant.id, one.issue_id, JobKind.REVIEW)
 
 
 def review(context: Context, key: str) -> None:
-    """Send the reminder, unless the experiment was concluded meanwhile, or its issue is gone or restricted.
-
-    At most once a review day: a mail cannot be looked for, and must not be doubled.
+    """Send the reminder, once a review day, unless the experiment was concluded meanwhile, or its issue is gone or
+    restricted.
     """
     tenant_id, issue_id = split(key)
     tenant = context.tenant(tenant_id)
@@ -48,18 +46,12 @@ def review(context: Context, key: str) -> None:
         one = experiments.of_issue(tx, tenant.id, IssueId(issue_id))
     if one is None or one.outcome or not one.owner or not one.visible or not one.review_on:
         return
-    jira = context.doors(tenant).jira
-    effect = f"{tenant.id}/review/{issue_id}/{one.review_on.isoformat()}"
-    if not _open_to_us(context, tenant, jira, one) or not effects.claim(context.db, effect, context.now()):
+    jira, owner = context.doors(tenant).jira, one.owner
+    if not _open_to_us(context, tenant, jira, one):
         return
     subject, text = _mail(context, tenant, one)
-    try:
-        jira.notify(one.issue_key, one.owner, subject, text)
-    except (Paused, RateLimited, Unavailable) as error:
-        if not isinstance(error, Unavailable) or error.status == HTTPStatus.SERVICE_UNAVAILABLE:
-            with context.db.begin() as tx:
-                effects.forget(tx, effect)  # it was certainly not sent
-        raise
+    effect = f"{tenant.id}/review/{issue_id}/{one.review_on.isoformat()}"
+    at_most_once(context, effect, lambda: jira.notify(one.issue_key, owner, subject, text))
 
 
 def nightly(context: Context, tenant: Tenant) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 from worker.domain.model import TenantId
-from worker.store.schema import accounts, invitations, login_attempts, sessions
+from worker.store.schema_of_admins import accounts, invitations, login_attempts, sessions
 
 
 class Role(StrEnum):

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, or_, select, update
+from sqlalchemy import Boolean, Connection, RowMapping, Select, and_, func, not_, or_, select, update
 
 from worker.domain.model import Action, ActionState, IssueId, TenantId
 from worker.store.dialects import insert_into
 from worker.store.facts import IssueFacts
-from worker.store.schema import actions
+from worker.store.schema import actions, learnings
 
 # As many as one page can show; a project that has made more keeps the newest there.
 MOST = 500
@@ -52,11 +52,17 @@ def still_open(tx: Connection, tenant_id: TenantId, project: str = "") -> list[A
 
 
 def set_visible(tx: Connection, tenant_id: TenantId, issue_ids: Iterable[IssueId], visible: bool) -> int:
-    """Show or hide the actions that were learned on, or are done by, these issues; how many changed."""
+    """Show or hide the actions that were learned on, or are done by, these issues; how many changed. One whose learning
+    is hidden stays so, whoever may see the issue that does it.
+    """
     wanted = list(issue_ids)
     either = or_(actions.c.issue_id.in_(wanted), actions.c.work_id.in_(wanted))
-    mine = (actions.c.tenant_id == tenant_id, either, actions.c.visible.is_(not visible))
-    return tx.execute(update(actions).where(*mine).values(visible=visible)).rowcount
+    query = update(actions).where(actions.c.tenant_id == tenant_id, either, actions.c.visible.is_(not visible))
+    if visible:
+        shown = func.coalesce(learnings.c.team_visible, learnings.c.visible, type_=Boolean)
+        hidden = select(learnings.c.issue_id).where(learnings.c.tenant_id == tenant_id, not_(shown))
+        query = query.where(actions.c.issue_id.not_in(hidden.where(learnings.c.issue_id == actions.c.issue_id)))
+    return tx.execute(query.values(visible=visible)).rowcount
 
 
 def rename(tx: Connection, tenant_id: TenantId, facts: IssueFacts) -> None:
@@ -65,6 +71,12 @@ def rename(tx: Connection, tenant_id: TenantId, facts: IssueFacts) -> None:
     tx.execute(update(actions).where(*learned).values(issue_key=facts.key, project_key=facts.project_key))
     work = (actions.c.tenant_id == tenant_id, actions.c.work_id == facts.id)
     tx.execute(update(actions).where(*work).values(work_key=facts.key))
+
+
+def reword(tx: Connection, tenant_id: TenantId, issue_id: IssueId, words: str) -> None:
+    """Have the action say what its answer says now; empty when it promises nothing any more."""
+    mine = (actions.c.tenant_id == tenant_id, actions.c.issue_id == issue_id)
+    tx.execute(update(actions).where(*mine).values(words=words))
 
 
 def _of(tenant_id: TenantId) -> Select[Any]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select
 
 from worker.domain.model import TenantId
-from worker.store.schema import audit
+from worker.store.schema_of_admins import audit
 
 _LONGEST = 4_000
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from worker.store.dialects import insert_into
-from worker.store.schema import drafts
+from worker.store.schema_of_admins import drafts
 
 
 def get(tx: Connection, name: str) -> dict[str, Any]:

@@ -60,9 +60,11 @@ def of_sprint(
     return _all(tx, query.order_by(experiments.c.begun_at, experiments.c.issue_id))
 
 
-def to_review(tx: Connection, tenant_id: TenantId, today: date) -> list[Experiment]:
-    """The visible experiments whose review day has come, that have no outcome, and whose owner was not reminded."""
-    query = _of(tenant_id).where(experiments.c.review_on <= today, experiments.c.outcome.is_(None))
+def to_review(tx: Connection, tenant_id: TenantId, first: date, today: date) -> list[Experiment]:
+    """The visible experiments whose review day is `first`, `today` or between, that have no outcome, and whose owner
+    was not reminded.
+    """
+    query = _of(tenant_id).where(experiments.c.review_on.between(first, today), experiments.c.outcome.is_(None))
     query = query.where(experiments.c.reminded_at.is_(None), experiments.c.owner.is_not(None), experiments.c.visible)
     return _all(tx, query.order_by(experiments.c.review_on, experiments.c.issue_id))
 

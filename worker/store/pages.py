@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, RowMapping, case, func, select, update
+from sqlalchemy import Connection, RowMapping, case, func, or_, select, update
 
 from worker.domain.model import Page, PageKey, PageState, TenantId
 from worker.errors import NotFoundHere
@@ -142,9 +142,10 @@ def stale_after(tx: Connection, tenant_id: TenantId, key: PageKey, limit: int) -
     return [PageKey(other) for other in tx.execute(query.limit(limit)).scalars()]
 
 
-def with_prefix(tx: Connection, tenant_id: TenantId, prefix: str) -> list[Page]:
-    """The tenant's pages whose key starts with `prefix`."""
-    query = select(pages).where(pages.c.tenant_id == tenant_id, pages.c.key.startswith(prefix, autoescape=True))
+def with_prefix(tx: Connection, tenant_id: TenantId, *prefixes: str) -> list[Page]:
+    """The tenant's pages whose key starts with one of `prefixes`, of which there must be one."""
+    starts = or_(*(pages.c.key.startswith(prefix, autoescape=True) for prefix in prefixes))
+    query = select(pages).where(pages.c.tenant_id == tenant_id, starts)
     return [_page(row) for row in tx.execute(query.order_by(pages.c.key)).mappings()]
 
 

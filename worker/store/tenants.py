@@ -14,7 +14,8 @@ from worker.domain.model import AccountId, Hosting, Proof, SourceKind, StatusCat
 from worker.domain.policy import Policy
 from worker.errors import NotFoundHere
 from worker.store.database import after_commit, hold
-from worker.store.schema import audit, drafts, effects, statuses, tenants, ticks
+from worker.store.schema import effects, statuses, tenants, ticks
+from worker.store.schema_of_admins import audit, drafts
 
 
 @dataclass(frozen=True)

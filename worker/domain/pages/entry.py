@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from worker.domain.model import Learning
+from worker.domain.model import Learning, Place, PlaceState
 from worker.domain.pages.page_type import Material
 from worker.domain.questions import web_address
 
@@ -75,6 +75,12 @@ def strongest(learnings: Sequence[Learning]) -> list[Learning]:
         key=lambda one: (one.answers.changed_course, bool(one.answers.differently), one.learned_at, one.issue_key),
         reverse=True,
     )
+
+
+def not_found_on(place: Place | None, lives_at: str) -> str:
+    """The ISO day since which the place that an answer names is not found there; empty while it may be."""
+    lost = place is not None and place.state is PlaceState.MISSING and place.url == lives_at
+    return place.since.date().isoformat() if place and lost and place.since else ""
 
 
 def issue_url(site_url: str, issue_key: str) -> str:

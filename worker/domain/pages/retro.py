@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 
 from worker.domain import periods, promises, thanks
 from worker.domain.experiments import SPRINT_AIM
-from worker.domain.model import Action, ActionState, Learning, PageKey, PlaceState, Sprint
+from worker.domain.model import Action, ActionState, Learning, PageKey, Sprint
 from worker.domain.pages import experiments
-from worker.domain.pages.entry import Entry, entry, issue_url, strongest
+from worker.domain.pages.entry import Entry, entry, issue_url, not_found_on, strongest
 from worker.domain.pages.page_type import MOST_LEARNINGS, Content, Key, Material, PageLink, PageType, Wanted
 from worker.domain.pages.retro_numbers import numbers
 from worker.domain.pages.topics import by_topic
@@ -154,14 +154,11 @@ def _changes(material: Material, shown: Sequence[Learning]) -> tuple[Change, ...
 
 
 def _change(learning: Learning, action: Action | None, material: Material) -> Change:
-    place = material.places.get(learning.issue_id)
-    lost = place is not None and place.state is PlaceState.MISSING and place.url == learning.answers.lives_at
-    checked = place.since if place and lost else None
     return Change(
         source=entry(learning, material),
         action=promises.promise(action, material.site_url) if action else None,
         done=action is not None and action.state is ActionState.DONE,
-        not_found_on=checked.date().isoformat() if checked else "",
+        not_found_on=not_found_on(material.places.get(learning.issue_id), learning.answers.lives_at),
     )
 
 

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 
 from worker.domain.model import PromptState
 from worker.domain.pages.page_type import Material
+from worker.domain.prompting import SkipReason
 
 # How reasons are told apart among a sprint's counts (`store.prompts.sprint_counts`).
 SKIPPED, LEFT, VOLUNTEERED = "skipped: ", "unasked: ", "volunteered"
 # An issue's key, as Jira's default pattern for keys has it.
 _KEY = re.compile(r"\b[A-Z][A-Z0-9_]+-[0-9]+\b")
+# Reasons that go on with the key of a project: a board may hold issues of one that readers may not know of.
+_OF_A_PROJECT = (SkipReason.PROJECT, SkipReason.SERVICE_DESK)
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,12 @@ def numbers(material: Material) -> Numbers:
 
 
 def _reasons(counts: Mapping[str, int], prefix: str) -> tuple[tuple[str, int], ...]:
-    """The reasons with their counts. One that names an issue says “another issue”: readers may not know of it."""
+    """The reasons with their counts. One that names an issue says “another issue”: readers may not know of it; one that
+    names a project leaves it out.
+    """
     found: Counter[str] = Counter()
     for name, count in counts.items():
         if name.startswith(prefix):
-            found[_KEY.sub("another issue", name.removeprefix(prefix))] += count
+            reason = _KEY.sub("another issue", name.removeprefix(prefix))
+            found[next((str(one) for one in _OF_A_PROJECT if reason.startswith(f"{one}: ")), reason)] += count
     return tuple(sorted(found.items(), key=lambda item: (-item[1], item[0])))

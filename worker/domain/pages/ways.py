@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from worker.domain import promises
-from worker.domain.model import Action, ActionState, IssueId, Learning, PageKey, Place, PlaceState
-from worker.domain.pages.entry import Entry, TopicLink, entry, issue_url
+from worker.domain.model import Action, ActionState, IssueId, Learning, PageKey, Place
+from worker.domain.pages.entry import Entry, TopicLink, entry, issue_url, not_found_on
 from worker.domain.pages.page_type import Content, Key, Material, PageType, Wanted
 from worker.domain.pages.topics import by_topic
 from worker.domain.promises import Promise
@@ -76,13 +76,11 @@ def _lives(one: Learning, places: Mapping[IssueId, Place]) -> bool:
 
 def _way(issue_id: IssueId, learning: Learning | None, action: Action | None, material: Material) -> Way:
     source = entry(learning, material) if learning else _of_action(action, material)
-    place = material.places.get(issue_id)
-    since = place.since if place and place.state is PlaceState.MISSING and place.url == source.lives_at else None
     settled = action.settled_at if action else None
     return Way(
         source=replace(source, topics=tuple(TopicLink(one.name, "") for one in source.topics)),
         action=promises.promise(action, material.site_url) if action else None,
-        not_found_on=since.date().isoformat() if since else "",
+        not_found_on=not_found_on(material.places.get(issue_id), source.lives_at),
         date=settled.date().isoformat() if settled else source.date,
     )
 
@@ -93,7 +91,19 @@ def _of_action(action: Action | None, material: Material) -> Entry:
         raise ValueError("A way of working is a learning or an action.")
     url = issue_url(material.site_url, action.issue_key)
     date = action.made_at.date().isoformat()
-    return Entry(action.issue_key, url, "", "", date, "", "", action.words, "", changed_course=False, topics=())
+    return Entry(
+        action.issue_key,
+        url,
+        "",
+        "",
+        date,
+        "",
+        "",
+        action.words or promises.TAKEN_BACK,
+        "",
+        changed_course=False,
+        topics=(),
+    )
 
 
 PAGE_TYPE = PageType(

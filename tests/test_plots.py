@@ -25,7 +25,7 @@ ANSWERED = Plot(
     aim=(0.9, 0.9),
     aim_words="we aim for nine in ten",
 )
-SOON = Plot("Half of our answers came within the hour", (Bar("within the hour", 12, "12"), Bar("later", 0, "0")))
+SOON = Plot("12 of 12 answers came within a day", (Bar("within the hour", 12, "12"), Bar("later", 0, "0")))
 DRAW = """
 import hashlib, sys, webhooks.app, worker.jobs
 print("matplotlib" in sys.modules)
@@ -66,5 +66,5 @@ def test_a_picture_is_known_by_its_data_and_says_it_in_words() -> None:
     one = Picture("capture.png", ANSWERED)
     other = Picture("capture.png", Plot(ANSWERED.title, ANSWERED.bars[:2], upright=True))
     assert one.digest() == Picture("another.png", ANSWERED).digest() != other.digest()
-    assert Picture("time.png", SOON).alt == "Half of our answers came within the hour. within the hour: 12; later: 0."
+    assert Picture("time.png", SOON).alt == "12 of 12 answers came within a day. within the hour: 12; later: 0."
     assert one.alt.endswith(" We aim for nine in ten.")

@@ -53,7 +53,7 @@ def test_the_month_played_as_one_command_ends_with_its_table_and_all_well() -> N
     assert int(rows["issues left alone"]) == len(STORIES) - asked
     assert rows["private learnings kept off pages"] == "2"
     assert rows["jobs that could not be done"] == "0"
-    stood_out = done.stdout.partition("something stood out")[2]
+    stood_out = done.stdout.partition("Something stood out")[2]
     for fact in ("found after release", "changed hands three times", "was reopened once", "blocked for two days"):
         assert fact in " ".join(stood_out.split())
 

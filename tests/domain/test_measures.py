@@ -124,13 +124,13 @@ def test_an_answer_is_in_one_row_of_time(wait: timedelta, row: str) -> None:
 @pytest.mark.parametrize(
     ("minutes", "words"),
     [
-        ([5, 5, 5000], "Half of our answers came within the hour"),
-        ([5, 5000], "Half of our answers came within the hour"),
-        ([5, 90, 100], "Half of our answers came within a day"),
-        ([9000, 9000, 5], "Half of our answers took more than three days"),
+        ([5, 5, 5000], "2 of 3 answers came within a day"),
+        ([5], "1 of 1 answer came within a day"),
+        ([5, 90, 1440], "3 of 3 answers came within a day"),
+        ([9000, 9000, 1441], "0 of 3 answers came within a day"),
     ],
 )
-def test_the_middle_answer_is_said(minutes: list[int], words: str) -> None:
+def test_how_many_answers_came_within_a_day_is_said(minutes: list[int], words: str) -> None:
     closes = (close(day, A, settled_at=MONDAY + timedelta(days=day, minutes=wait)) for day, wait in enumerate(minutes))
     assert measures.TIME.say(measures.time_to_capture(Loop(closes=tuple(closes)))) == words
 

@@ -70,7 +70,7 @@ def test_the_page_comes_at_night_and_a_picture_that_is_refused_is_tried_again(wo
     assert [(one.name, one.media_type, one.data[:8]) for one in page.attachments] == [("time.png", "image/png", PNG)]
     assert (world.row(KEY).state, page.version) == (PageState.CURRENT, version)
     shown = requests.get(f"{world.site.url}/wiki/spaces/ENG/pages/{page.id}", timeout=10).text
-    assert re.search(r'<img src="[^"]+/time\.png" alt="Half of our answers came within the hour\. [^"]+"', shown)
+    assert re.search(r'<img src="[^"]+/time\.png" alt="5 of 5 answers came within a day\. [^"]+"', shown)
 
 
 def test_a_restricted_issue_is_a_number_and_nobody_is_named(world: World) -> None:

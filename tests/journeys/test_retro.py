@@ -55,6 +55,7 @@ def test_a_closed_sprint_has_its_retro_with_every_section_within_one_settle(afte
     assert headings == [
         "In short", "Still open from last time", "What do we hope to learn?", "What surprised us", "What we learned",
         "What we will do differently, and where it lives", "Thanks", "What are we missing? Where do you disagree?",
+        "The numbers",
     ]  # fmt: skip
     for words in (
         "Sell monthly plans",

@@ -33,8 +33,8 @@ def demo(checking: bool, host: str, site_port: int, port: int) -> None:
     terminal.table(
         ("what came of it", "count", ""), [(one.subject, one.count, one.wrong or "ok") for one in result.lines]
     )
-    words = "alone would be asked about, were only closes with a signal"
-    console.print(f"\nOf {result.closes} closes something stood out in these, which {words}:")
+    found, words = len(result.stood_out), "with *only closes with a signal*, only these would be asked about:"
+    console.print(f"\nSomething stood out in {found} of {result.closes} closes; {words}")
     facts = [(one.issue_key, opening(one.facts)) for one in result.stood_out]
     terminal.table(("issue", "what the question opens with"), facts)
     if not checking:

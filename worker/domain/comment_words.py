@@ -48,8 +48,10 @@ def closed(asked: questions.QuestionSet = questions.STORY) -> Words:
     return Words(OPENING, asked.first.label, aside, "learned: … #topic")
 
 
-def settled(prompt: Prompt) -> str:
-    """What the comment says once nothing is asked any more."""
+def settled(prompt: Prompt, kept: str = "") -> str:
+    """What the comment says once nothing is asked any more; `kept` is where an answer for the team only stands."""
+    if kept:
+        return f"Thank you. This is for the team only. {kept}"
     special = _SETTLED_AT_THE_START if prompt.occasion is Occasion.START else {}
     return special.get(prompt.state, _SETTLED[prompt.state])
 

@@ -16,7 +16,7 @@ from worker.domain.model import Answers, Issue, Learning, PageKey, Road
 from worker.domain.pages import PAGE_TYPES, home, read_key
 from worker.domain.pages.page_type import MOST_LEARNINGS, Material
 from worker.domain.policy import Policy
-from worker.domain.questions import MOST_TOPICS, QUESTIONS, checked, topics, web_address
+from worker.domain.questions import QUESTIONS, checked, labelled, web_address
 from worker.errors import AnswerInvalid
 
 _SHOWN = 3
@@ -95,7 +95,7 @@ def _answers(issue: Issue, policy: Policy) -> Answers | None:
         return None
     texts["lives_at"] = texts["lives_at"] if web_address(texts["lives_at"]) else ""
     try:
-        given = Answers(**texts, topics=topics(issue.labels)[:MOST_TOPICS], road=Road.FIELD)
+        given = Answers(**texts, topics=labelled(issue.labels), road=Road.FIELD)
         return checked(given, policy.topic_aliases)
     except AnswerInvalid:
         return None

@@ -124,16 +124,6 @@ def time_to_capture(loop: Loop) -> Measure:
     return Measure(day, len(waits), rows, _ordered({"not answered": len(asked) - len(waits)}))
 
 
-def _half(found: Measure) -> str:
-    """The sentence about the row in which the middle answer lies."""
-    reached = 0
-    for name, count in found.rows:
-        reached += count
-        if 2 * reached >= found.whole and name != _LATER:
-            return f"Half of our answers came {name}"
-    return "Half of our answers took more than three days"
-
-
 TIME = Definition(
     "time",
     "Time to capture",
@@ -143,7 +133,7 @@ TIME = Definition(
     "Lessons are worded better while they are fresh: post-mortems written three to five days later lose context "
     "(incident.io, a vendor). No study sets an aim.",
     time_to_capture,
-    _half,
+    lambda found: f"{found.part} of {counted(found.whole, 'answer')} came within a day",
 )
 
 
@@ -206,7 +196,9 @@ PROMISES = Definition(
     "",
     "Vendors quote 40 to 50 % done; none of those figures could be traced to a study, so there is no aim.",
     promises,
-    lambda found: f"We did {found.part} of {counted(found.whole, 'thing')} we said we would do differently",
+    lambda found: (
+        f"{found.part} of {counted(found.whole, 'issue')} we promised {'is' if found.part == 1 else 'are'} done"
+    ),
     trend=True,
 )
 
@@ -308,7 +300,9 @@ REPEATS = Definition(
     "falling",
     "An aim LearnLoop was founded with; the 90 days are ours, no study.",
     repeats,
-    lambda found: f"{found.part} of {counted(found.whole, 'bug')} had been seen before",
+    lambda found: (
+        f"{found.part} of {counted(found.whole, 'bug')} had one before in their component, or are another's duplicate"
+    ),
     trend=True,
 )
 

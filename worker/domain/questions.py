@@ -21,6 +21,8 @@ from worker.errors import AnswerInvalid
 # Jira's limit of a text field and a comment, in characters (REST v3: 32,767); ours leaves room for what we add.
 LONGEST = 8_000
 MOST_TOPICS = 8
+# The label every issue with a learning carries in Jira, beside its topics; it is none itself.
+LABEL = "learned"
 LONGEST_TOPIC = 40
 LONGEST_URL = 2_000
 _NO_ALIASES: Mapping[str, str] = MappingProxyType({})
@@ -189,6 +191,11 @@ def _in_a_topic(character: str) -> bool:
 def topics(texts: Iterable[str]) -> tuple[Topic, ...]:
     """The topics in `texts` in their order, each once."""
     return tuple(dict.fromkeys(found for text in texts if (found := topic(text))))
+
+
+def labelled(labels: Iterable[str]) -> tuple[Topic, ...]:
+    """The topics that an issue's labels name, as many as an answer may have; our own label is none."""
+    return topics(name for name in labels if name != LABEL)[:MOST_TOPICS]
 
 
 def checked(answers: Answers, aliases: Mapping[str, str] = _NO_ALIASES, occasion: Occasion = Occasion.CLOSE) -> Answers:

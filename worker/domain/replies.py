@@ -78,6 +78,16 @@ def read(body: str, author: AccountId, *, tried: bool = False) -> Answers | None
     )
 
 
+def chosen(body: str) -> dict[str, Any]:
+    """What `body` chooses about an answer that is there already: fields of `Answers` by name, empty for nothing. Only
+    what an author may choose; "nothing new" is an answer of its own.
+    """
+    flags: dict[str, Any] = {}
+    for line, quoted in _lines(_COLOUR.sub("", body)):
+        flags |= (None if quoted else _choice(line)) or {}
+    return {name: value for name, value in flags.items() if name != "nothing_new"}
+
+
 def experiment(body: str, author: AccountId, *, known: bool) -> experiments.Told | None:
     """What `body` tells of an experiment, not yet checked, or None when it tells of none.
 

@@ -72,7 +72,7 @@ def pages(tenant: Tenant, policy: Policy, issues: list[Issue], now: datetime) ->
     topic = material.topics[0][0] if material.topics else "caching"
     subjects = {"home": "", "topic": topic, "log": project, "retro": "1"}
     for name, kind in PAGE_TYPES.items():
-        content = kind.build(Key(name, subjects.get(name, "")), material)
+        content = kind.build(Key(name, subjects.get(name, project)), material)
         if content:
             page = render.page(content, tenant.hosting)
             yield Preview(name, page.title, storage_html.html(page.body))

@@ -207,9 +207,9 @@ def _document(context: Context, tenant: Tenant, prompt: Prompt, jira: Jira) -> D
     editable = prompt.state in (PromptState.ANSWERED, PromptState.NOTHING_NEW)
     return write(
         "settled",
-        words=comment_words.settled(prompt),
+        words=comment_words.settled(prompt, consent.where_kept(tenant.policy, prompt.project_key) if kept else ""),
         url=where.url if where and where.url else "",
         title=where.title if where else "",
-        link=link if editable else "",
+        link=link if editable and not kept else "",
         link_words="Change it" if prompt.state is PromptState.ANSWERED else "Something came to mind after all",
     )

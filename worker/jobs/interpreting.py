@@ -42,7 +42,7 @@ from worker.domain.model import (
 )
 from worker.domain.policy import Policy
 from worker.domain.prompting import Ask, History, Skip, Withdraw
-from worker.domain.questions import MOST_TOPICS, QUESTIONS, topics, web_address
+from worker.domain.questions import QUESTIONS, labelled, web_address
 from worker.errors import AnswerInvalid, Missing
 from worker.jobs import noting
 from worker.jobs.context import Context, split
@@ -231,7 +231,7 @@ def _deleted(tx: Connection, context: Context, tenant: Tenant, event: IssueDelet
 
 def _commented(tx: Connection, context: Context, tenant: Tenant, event: CommentWritten) -> Outcome:
     tried = noting.tells(tx, tenant, event) is not None
-    given = replies.read(event.body, event.author.account_id, tried=tried)
+    given = replies.read(event.body, event.author.account_id, tried=tried) or _choosing(tx, tenant, event)
     if given is None:
         return DeliveryState.IGNORED, "a comment that is no answer (an answer starts with “learned:”)"
     if event.author.account_type != "atlassian":
@@ -246,6 +246,15 @@ def _commented(tx: Connection, context: Context, tenant: Tenant, event: CommentW
     except AnswerInvalid as error:
         return DeliveryState.IGNORED, f"a reply that could not be kept: {error}"
     return DeliveryState.HANDLED, "answered by reply" if kept.revision else "the same answer again"
+
+
+def _choosing(tx: Connection, tenant: Tenant, event: CommentWritten) -> Answers | None:
+    """The answer as its author chooses it to be by a reply of such lines alone: "team only", say."""
+    chosen = replies.chosen(event.body)
+    known = learnings.latest(tx, tenant.id, event.issue_id) if chosen else None
+    if known is None or known.given_by != event.author.account_id:
+        return None
+    return replace(known, **chosen, road=Road.REPLY)
 
 
 def _answer_by_field(context: Context, tenant: Tenant, issue: Issue, account: AccountId) -> None:
@@ -268,7 +277,7 @@ def _from_fields(tx: Connection, tenant: Tenant, issue: Issue, account: AccountI
     if not texts.get("learned"):
         return None
     earlier = learnings.latest(tx, tenant.id, issue.id)
-    start = earlier or Answers(topics=topics(issue.labels)[:MOST_TOPICS])
+    start = earlier or Answers(topics=labelled(issue.labels))
     changed = {name: words for name, words in texts.items() if not adf.same(getattr(start, name), words)}
     if earlier and not changed and not earlier.nothing_new:
         return None  # another field changed, or one came back: nobody answered anew

@@ -8,15 +8,13 @@ from typing import Any
 from worker import stale
 from worker.domain import adf, consent
 from worker.domain.model import Answers, IssueId, IssueKey, JobKind, Learning, PageKey
-from worker.domain.questions import QUESTIONS
+from worker.domain.questions import LABEL, QUESTIONS
 from worker.errors import Missing
 from worker.gateways.jira import Jira
 from worker.jobs.context import Context, split
 from worker.store import learnings, pages, prompts
 from worker.store.tenants import Tenant
 
-# The label every issue with a learning carries, beside its topics.
-LABEL = "learned"
 # What the property of an answer says that its author keeps within the team.
 _KEPT = {"teamOnly": True}
 # Jira takes 32,768 characters of JSON in a property (REST v3); five texts of this length and an address stay below it.

@@ -4,13 +4,17 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 FILES := pyproject.toml atlassian-connect.json
 
-.PHONY: demo test lint check wheel pictures bench chaos clean
+.PHONY: demo test databases lint check wheel pictures bench chaos clean
 
 demo: $(VENV)/.installed
 	$(BIN)/learnloop demo
 
 test: $(VENV)/.tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# Every journey on both databases; `make test` makes most of them on SQLite alone.
+databases: $(VENV)/.tests
+	EVERY_DATABASE=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/journeys tests/store tests/queue
 
 lint: $(VENV)/.tests
 	$(BIN)/ruff check .

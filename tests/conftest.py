@@ -29,8 +29,15 @@ FIRST = (
     "tests/chaos/test_fault_matrix_of_confluence.py",
     "tests/test_bench.py",
     "tests/keeping/test_moving.py",
-    "tests/journeys/test_people_and_pages.py",
+    "tests/browser/test_admin_pages.py",
+    "tests/web/test_fuzz.py",
+    "tests/demo/test_month.py",
+    "tests/contracts/test_product.py",
+    "tests/test_processes.py",
     "tests/journeys/test_every_door.py",
+    "tests/test_up.py",
+    "tests/journeys/test_people_and_pages.py",
+    "tests/browser/test_guide.py",
 )
 
 

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.journeys.joining import by_address_only, by_connect, by_forge, by_rule
 from tests.world import World, make_world
 from worker import checking, standing
 from worker.domain.model import Product
 from worker.domain.policy import FieldMap
 from worker.store import credentials, tenants
+
+pytestmark = ON_SQLITE_ALONE
 
 
 def lines(world: World) -> dict[str, tuple[str, str]]:

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.journeys.joining import install_forge
 from tests.world import FORGE_APP, World
 from worker.cli import main
 from worker.clock import Clock
 from worker.domain.model import Product, Proof, TenantId
 from worker.store import audit, credentials, tenants
+
+pytestmark = ON_SQLITE_ALONE
 
 Type = Callable[..., Result]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.journeys.joining import by_connect, by_forge, by_scoped_token, install_forge
 from tests.world import BOT, World, make_world
 from worker import onboarding
@@ -14,6 +15,8 @@ from worker.domain.model import JobKind, Product
 from worker.errors import ConfigError, NotFoundHere, Unauthorized
 from worker.onboarding import Given, Wish
 from worker.store import credentials, tenants
+
+pytestmark = ON_SQLITE_ALONE
 
 
 def test_a_job_without_a_live_forge_token_waits_says_why_and_goes_on_with_the_next_call(tmp_path: Path) -> None:

@@ -8,10 +8,13 @@ import pytest
 import requests
 from sqlalchemy import select
 
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.world import World
 from worker.domain.model import Answers, IssueId, PromptState
 from worker.store import learnings
 from worker.store.schema import answers
+
+pytestmark = ON_SQLITE_ALONE
 
 
 def words_of_every_revision(world: World, key: str) -> list[str]:

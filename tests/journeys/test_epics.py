@@ -6,10 +6,13 @@ from datetime import timedelta
 
 import requests
 
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.world import MONDAY, World
 from worker.domain.model import JobKind, Occasion, Prompt, PromptState
 from worker.domain.policy import FieldMap
 from worker.store import prompts
+
+pytestmark = ON_SQLITE_ALONE
 
 HOPE = "Whether small firms stay with yearly plans."
 

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.journeys.joining import DOORS
 from tests.world import World, make_world
 from worker.domain.model import DeliveryState, PromptState
+
+pytestmark = ON_SQLITE_ALONE
 
 # An automation rule tells of transitions only.
 TALKATIVE = [name for name in DOORS if "rule" not in name]

@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.world import World, make_world
 from worker import experimenting
 from worker.domain.model import Course, Experiment, IssueId, IssueKey, JobKind, Outcome
 from worker.domain.policy import FieldMap
 from worker.emulator.model import Mail
 from worker.store import experiments
+
+pytestmark = ON_SQLITE_ALONE
 
 TITLE = "Experiments: FLEX"
 HYPOTHESIS = "If we show monthly plans, more teams start a trial."

@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.world import MONDAY, World
 from worker.domain.model import JobKind, PromptState
+
+pytestmark = ON_SQLITE_ALONE
 
 
 def reminders(world: World) -> list[datetime]:

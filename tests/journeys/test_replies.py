@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 import requests
 
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.world import World
 from worker.domain.model import PromptState, Road
+
+pytestmark = ON_SQLITE_ALONE
 
 REPLY = "learned: Ask resellers before launch. #pricing\nsurprised: They read the small print."
 

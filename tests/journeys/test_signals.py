@@ -11,10 +11,13 @@ import requests
 from click.testing import CliRunner
 
 from tests.domain import nouns
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.world import World, make_world
 from worker.cli import main
 from worker.domain.model import Hosting, IssueId, PromptState
 from worker.store import closes
+
+pytestmark = ON_SQLITE_ALONE
 
 DAY = timedelta(days=1)
 

@@ -6,7 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.world import MONDAY, World
+
+pytestmark = ON_SQLITE_ALONE
 
 
 def assert_nobody_was_asked(world: World, key: str, reason: str) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.world import World, make_world
 from worker import stale
 from worker.domain.model import Answers, IssueId, PageKey, Topic
@@ -15,6 +16,8 @@ from worker.domain.pages.page_type import MOST_LEARNINGS
 from worker.domain.questions import checked
 from worker.store import learnings
 from worker.store.facts import IssueFacts
+
+pytestmark = ON_SQLITE_ALONE
 
 # Learnings a month; November fits its page, October does not fit with it and is too long for one volume.
 MONTHS = {9: 5, 10: 205, 11: 10}

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.world import World, make_world
 from worker.domain.model import PageState
 from worker.domain.policy import FieldMap
+
+pytestmark = ON_SQLITE_ALONE
 
 
 @pytest.fixture

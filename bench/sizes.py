@@ -41,7 +41,7 @@ SMALL = Size(
     sustained=3.0,
 )  # fmt: skip
 TINY = Size(
-    name="tiny", rounds=1, seconds=0.2, connections=(2,), pages=5, closes=2, growth=(100, 200),
+    name="tiny", rounds=1, seconds=0.2, connections=(2,), pages=5, closes=2, growth=(20, 40),
     repeats=1, burst=6, tenants=2, paces=(0.01,), closes_a_tenant=2, jobs=40, engine_rounds=1, lanes=8, starts=1,
     sustained=0.3,
 )  # fmt: skip

@@ -95,3 +95,14 @@ def test_what_was_hidden_meanwhile_is_not_shown_by_a_later_write(db: Database, t
         actions.keep(tx, tenant, OPEN)  # as it was read before
         found = actions.of_issue(tx, tenant, OPEN.issue_id)
     assert found == replace(OPEN, visible=False)
+
+
+def test_words_taken_back_and_a_move_survive_a_write_of_what_was_read_before(db: Database, tenant: TenantId) -> None:
+    moved = IssueFacts(OPEN.issue_id, IssueKey("SAFE-1"), ProjectKey("SAFE"), "", "")
+    with db.begin() as tx:
+        actions.keep(tx, tenant, WISHED)
+        actions.reword(tx, tenant, OPEN.issue_id, "")
+        actions.rename(tx, tenant, moved)
+        actions.keep(tx, tenant, OPEN)
+        kept = actions.of_issue(tx, tenant, OPEN.issue_id)
+    assert kept == replace(OPEN, words="", issue_key=moved.key, project_key=moved.project_key)

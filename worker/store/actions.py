@@ -18,12 +18,14 @@ MOST = 500
 
 
 def keep(tx: Connection, tenant_id: TenantId, one: Action) -> None:
-    """Write what is known of an action now."""
+    """Write what is known of an action now. One that is there follows its answer and its issue by `reword` and `rename`
+    alone, and what was hidden stays so: `one` may have been read before that.
+    """
     values = asdict(one) | {"state": one.state.value}
     statement = insert_into(tx, actions).values(tenant_id=tenant_id, **values)
-    # what was hidden since `one` was read stays so
-    seen = {"visible": and_(actions.c.visible, statement.excluded.visible)}
-    tx.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "issue_id"], set_=values | seen))
+    changing = {name: value for name, value in values.items() if name not in ("words", "issue_key", "project_key")}
+    changing["visible"] = and_(actions.c.visible, statement.excluded.visible)
+    tx.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "issue_id"], set_=changing))
 
 
 def of_issue(tx: Connection, tenant_id: TenantId, issue_id: IssueId) -> Action | None:

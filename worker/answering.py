@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from worker import promising, stale
 from worker.deployment import Deployment
 from worker.domain import consent
-from worker.domain.model import Answers, JobKind, Occasion, PromptState, Road, TenantId
+from worker.domain.model import Answers, JobKind, Occasion, Prompt, PromptState, Road, TenantId
 from worker.domain.questions import QUESTIONS, checked
 from worker.errors import AnswerInvalid
 from worker.store import learnings, prompts, tenants
@@ -49,16 +49,12 @@ def answer(
     prompt = prompts.of_issue(tx, tenant_id, facts.id)
     earlier = learnings.latest(tx, tenant_id, facts.id)
     occasion = prompt.occasion if prompt else Occasion.CLOSE
-    known = earlier
-    if consent.kept_from(earlier, given.given_by):
-        if given.road is not Road.REPLY:
-            raise AnswerInvalid({QUESTIONS[0].field: consent.KEPT})
-        known = None
+    known = _changeable(earlier, given)
     tidy = checked(with_hope(given, known), tenants.get(tx, tenant_id).policy.topic_aliases, occasion)
     author = known if known and _answers(known) else None
     tidy = consent.settled(tidy, author, for_everyone=for_everyone)
     if earlier and _says(earlier) == _says(tidy):
-        if _settle(tx, tenant_id, facts, tidy, now):  # known before it was asked for, and now confirmed
+        if _settle(tx, prompt, tidy, now):  # known before it was asked for, and now confirmed
             stale.put_issue_jobs(tx, deployment, tenant_id, facts.id, JobKind.SHOW)
             stale.mark(tx, deployment, tenant_id, stale.retros_of(tx, tenant_id, facts.id))
         return Answered(None)
@@ -73,10 +69,19 @@ def answer(
         learnings.keep(tx, tenant_id, facts, tidy, revision, now)
     touched += stale.of_issue(tx, tenant_id, facts.id)
     touched += stale.retros_of(tx, tenant_id, facts.id)
-    _settle(tx, tenant_id, facts, tidy, now)
+    _settle(tx, prompt, tidy, now)
     stale.put_issue_jobs(tx, deployment, tenant_id, facts.id, JobKind.SHOW, JobKind.RECORD)
     stale.mark(tx, deployment, tenant_id, touched)
     return Answered(revision)
+
+
+def _changeable(earlier: Answers | None, given: Answers) -> Answers | None:
+    """The earlier answers that `given` changes; None where it stands on its own. Raises AnswerInvalid."""
+    if not consent.kept_from(earlier, given.given_by):
+        return earlier
+    if given.road is not Road.REPLY:
+        raise AnswerInvalid({QUESTIONS[0].field: consent.KEPT})
+    return None
 
 
 def with_hope(given: Answers, earlier: Answers | None) -> Answers:
@@ -98,9 +103,8 @@ def _says(answers: Answers) -> Answers:
     return replace(answers, road=Road.FORM, given_by=None)
 
 
-def _settle(tx: Connection, tenant_id: TenantId, facts: IssueFacts, given: Answers, now: datetime) -> bool:
+def _settle(tx: Connection, prompt: Prompt | None, given: Answers, now: datetime) -> bool:
     """Settle the issue's prompt, keeping the moment when it already was; whether its state changed."""
-    prompt = prompts.of_issue(tx, tenant_id, facts.id)
     state = PromptState.NOTHING_NEW if given.nothing_new else PromptState.ANSWERED
     if prompt is None or prompt.state is state:
         return False

@@ -158,8 +158,8 @@ def whom(actor: Person | None, issue: Issue, policy: Policy) -> AccountId | None
     """Whom the policy asks first if that is an active person, else who closed it, else the assignee, else nobody (an
     automation or a bot closed it).
     """
-    named = {"closer": actor, "assignee": issue.assignee, "reporter": issue.reporter}
-    for person in (named.get(policy.whom), actor, issue.assignee):
+    first = {"closer": actor, "assignee": issue.assignee, "reporter": issue.reporter}
+    for person in (first.get(policy.whom), actor, issue.assignee):
         if person and person.active and person.account_type == "atlassian":
             return person.account_id
     return None

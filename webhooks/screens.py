@@ -95,7 +95,6 @@ def _as_json(
     ]
     suggested = viewing.suggested(parts, tenant, prompt) if prompt else ()
     return asdict(shows) | {
-        "opening": "",
         "questions": asked,
         "topics": {"value": ", ".join(filled.topics), "suggested": list(suggested)},
         "changed_course": filled.changed_course,

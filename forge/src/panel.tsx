@@ -47,7 +47,6 @@ const App = () => {
 /** What there is to read above the form, or instead of it. */
 const Told = ({ panel }: { panel: Panel }) => (
   <Stack space="space.100">
-    {panel.opening && <Text>{panel.opening}</Text>}
     {panel.words && <Text>{panel.words}</Text>}
     {panel.page && (
       <Text>

@@ -29,7 +29,6 @@ export interface Panel {
   /** What is asked about: a close, or the start of an epic, where there is one question alone. */
   occasion: 'close' | 'start';
   /** The fact that made LearnLoop ask. */
-  opening: string;
   questions: Question[];
   /** `value` is what the field holds: topics with commas between them. */
   topics: { value: string; suggested: string[] };

@@ -38,7 +38,6 @@ def test_the_forge_panel_is_told_what_to_show(doors: Doors, told: Prompt) -> Non
         "issue": "FLEX-7",
         "occasion": "close",
         "state": "open",
-        "opening": "",
         "words": "This one is closed, thank you. One question while it is fresh:",
         "audience": "What you write appears on the Confluence pages of FLEX in the space ENG, without your name.",
         "topics": {"value": "", "suggested": ["billing"]},

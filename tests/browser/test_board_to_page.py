@@ -69,11 +69,16 @@ def test_the_form_fits_a_phone_and_works_without_javascript(world: World, browse
     )
     page = context.new_page()
     page.goto(world.link(key))
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.get_by_role("button", name="Save what we learned").click()
     page.get_by_text("Write one line about what we learned").wait_for()
     page.get_by_label("What did we learn?").fill("Short answers are enough.")
     page.get_by_role("button", name="Save what we learned").click()
     page.get_by_role("heading", name="Saved, thank you").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    learning = world.learning(key)
+    assert learning is not None
+    assert learning.answers.learned == "Short answers are enough."
     context.close()
 
 

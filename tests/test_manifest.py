@@ -38,7 +38,7 @@ def test_every_path_leads_to_a_route(path: str, tmp_path: Path) -> None:
 
 
 def test_the_screens_call_what_the_panel_and_the_admin_page_offer() -> None:
-    assert CALLED == ["/forge/admin", "/forge/answer", "/forge/panel"]
+    assert CALLED == ["/forge/action", "/forge/admin", "/forge/answer", "/forge/panel"]
 
 
 @pytest.mark.parametrize("event", EVENTS)

@@ -14,11 +14,10 @@ from flask.typing import ResponseReturnValue
 from webhooks import connect, incoming, viewing
 from webhooks.access import Access, for_
 from webhooks.current import deployment
-from worker import experimenting, promising, standing
+from worker import promising, standing
 from worker.deployment import Deployment
 from worker.domain import links, thanks
-from worker.domain.model import AccountId, Answers, IssueId, IssueKey, Prompt
-from worker.domain.promises import Offer
+from worker.domain.model import AccountId, Answers, Prompt
 from worker.errors import Forged
 from worker.store import prompts
 from worker.store.tenants import Tenant
@@ -117,31 +116,11 @@ def _page(
         ticket=links.sign_ticket(prompt, account, parts.link_key, parts.clock.now()) if prompt else "",
         script=_script(parts),
         saved=saved,
-        promise=_promise(parts, tenant, prompt),
+        promise=viewing.promise(parts, tenant, prompt),
         problem=wished,
-        experiment_url=_experiment(parts, tenant, prompt, *issue),
+        experiment_url=viewing.experiment(parts, tenant, prompt, *issue),
     )
     return _framed(parts, tenant, page), 422 if problems or wished else 200
-
-
-def _experiment(parts: Deployment, tenant: Tenant, prompt: Prompt | None, issue_id: str, key: str) -> str:
-    """The address of the form for the experiment on the issue, on any issue of a chosen project. An app installed by an
-    earlier descriptor is not told the id of an issue that nobody was asked about: then there is none.
-    """
-    if prompt:
-        return experimenting.link(parts, tenant.id, prompt.issue_id, prompt.issue_key)
-    chosen = tenant.policy.projects
-    if not issue_id or not key or (chosen and key.rpartition("-")[0] not in chosen):
-        return ""
-    return experimenting.link(parts, tenant.id, IssueId(issue_id), IssueKey(key))
-
-
-def _promise(parts: Deployment, tenant: Tenant, prompt: Prompt | None) -> Offer:
-    """What is offered beside the answer."""
-    if prompt is None:
-        return Offer()
-    with parts.db.read() as tx:
-        return promising.offered(tx, tenant, prompt, parts.clock.now())
 
 
 def _framed(parts: Deployment, tenant: Tenant, page: str) -> Response:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from worker import experimenting, promising
 from worker.answering import answer
 from worker.deployment import Deployment
 from worker.domain import comment_words, consent, questions, thanks
-from worker.domain.model import AccountId, Answers, Occasion, PageKey, Prompt, PromptState, Road
+from worker.domain.model import AccountId, Answers, IssueId, IssueKey, Occasion, PageKey, Prompt, PromptState, Road
+from worker.domain.promises import Offer
 from worker.errors import AnswerInvalid, Forged
 from worker.store import counts, learnings, pages
 from worker.store.facts import IssueFacts
@@ -108,6 +110,26 @@ def _words(tenant: Tenant, prompt: Prompt) -> str:
         case PromptState.ANSWERED if prompt.occasion is Occasion.START:
             return _HOPED
     return _WORDS[prompt.state]
+
+
+def promise(parts: Deployment, tenant: Tenant, prompt: Prompt | None) -> Offer:
+    """What is offered beside the answer: to make an issue of what will be done differently."""
+    if prompt is None:
+        return Offer()
+    with parts.db.read() as tx:
+        return promising.offered(tx, tenant, prompt, parts.clock.now())
+
+
+def experiment(parts: Deployment, tenant: Tenant, prompt: Prompt | None, issue_id: str, key: str) -> str:
+    """The address of the form for the experiment on the issue, on any issue of a chosen project. Where Jira tells only
+    one of its id and its key and nobody was asked about it, there is none.
+    """
+    if prompt:
+        return experimenting.link(parts, tenant.id, prompt.issue_id, prompt.issue_key)
+    chosen = tenant.policy.projects
+    if not issue_id or not key or (chosen and key.rpartition("-")[0] not in chosen):
+        return ""
+    return experimenting.link(parts, tenant.id, IssueId(issue_id), IssueKey(key))
 
 
 def written(form: Mapping[str, str]) -> list[str]:

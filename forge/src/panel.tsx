@@ -3,11 +3,13 @@ import React, { useEffect, useState } from 'react';
 import ForgeReconciler, { Heading, Link, SectionMessage, Spinner, Stack, Text } from '@forge/react';
 
 import { AnswerForm } from './form';
-import { openPanel, saveAnswer, type Answer, type Panel } from './wire';
+import { PromiseForm } from './promise';
+import { makeIssue, openPanel, saveAnswer, type Answer, type Panel } from './wire';
 
 const App = () => {
   const [panel, setPanel] = useState<Panel>();
   const [trouble, setTrouble] = useState('');
+  const [problem, setProblem] = useState('');
   const [saves, setSaves] = useState(0);
 
   useEffect(() => {
@@ -28,6 +30,18 @@ const App = () => {
     }
   };
 
+  const promise = async (due: string): Promise<void> => {
+    setTrouble('');
+    const said = await makeIssue(due);
+    if (said.heard) {
+      // The form keeps what was typed in it: only what became of the promise is new.
+      setPanel((before) => before && { ...before, promise: said.body.promise });
+      setProblem(said.body.problems?.due ?? '');
+    } else {
+      setTrouble(`${said.words} No issue was asked for. Try it again in a minute.`);
+    }
+  };
+
   if (!panel) {
     return trouble ? <Text>{`${trouble} Open this panel again in a minute.`}</Text> : <Spinner label="Loading" />;
   }
@@ -40,6 +54,14 @@ const App = () => {
       )}
       <Told panel={panel} />
       {panel.editable && <AnswerForm key={saves} panel={panel} onSave={save} />}
+      <PromiseForm key={panel.promise.due} offer={panel.promise} problem={problem} onPromise={promise} />
+      {panel.experiment && (
+        <Text size="small">
+          <Link href={panel.experiment} openNewTab>
+            Is this an experiment? Write down what you test, or what it told you
+          </Link>
+        </Text>
+      )}
     </Stack>
   );
 };

@@ -23,12 +23,24 @@ export interface Act {
   words: string;
 }
 
+/** What will be done differently, as an issue in Jira: offered, being made, or made. */
+export interface Offer {
+  /** What the issue is made of; empty when nothing is offered. */
+  words: string;
+  /** The day it is due unless another is chosen, as ISO. */
+  due: string;
+  can: boolean;
+  waiting: boolean;
+  made: { key: string; url: string; status: string } | null;
+  /** What Jira did not take. */
+  note: string;
+}
+
 export interface Panel {
   issue: string;
   state: 'open' | 'answered' | 'nothing_new' | 'withdrawn' | 'expired' | 'unasked' | 'none';
   /** What is asked about: a close, or the start of an epic, where there is one question alone. */
   occasion: 'close' | 'start';
-  /** The fact that made LearnLoop ask. */
   questions: Question[];
   /** `value` is what the field holds: topics with commas between them. */
   topics: { value: string; suggested: string[] };
@@ -49,8 +61,11 @@ export interface Panel {
   page: { title: string; url: string } | null;
   /** What there is to say about the state, in one sentence. */
   words: string;
-  /** A sentence for each field that needs another look; its keys are question names and `topics`. */
-  problems?: Partial<Record<QuestionName | 'topics', string>>;
+  promise: Offer;
+  /** The address of the form for the experiment on this issue; empty when there is none to give. */
+  experiment: string;
+  /** A sentence for each field that needs another look; its keys are question names, `topics` and `due`. */
+  problems?: Partial<Record<QuestionName | 'topics' | 'due', string>>;
 }
 
 export interface Answer extends Record<QuestionName, string> {
@@ -85,6 +100,7 @@ export type Said<T> = { heard: true; body: T } | { heard: false; words: string }
 
 export const openPanel = (): Promise<Said<Panel>> => ask<Panel>('/forge/panel', {});
 export const saveAnswer = (answer: Answer): Promise<Said<Panel>> => ask<Panel>('/forge/answer', answer);
+export const makeIssue = (due: string): Promise<Said<Panel>> => ask<Panel>('/forge/action', { due });
 export const openAdmin = (): Promise<Said<Admin>> => ask<Admin>('/forge/admin', {});
 
 async function ask<T>(path: string, body: object): Promise<Said<T>> {

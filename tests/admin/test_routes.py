@@ -114,7 +114,7 @@ ROUTES: dict[str, dict[str, tuple[object, ...]]] = {
     "wording": {"POST /answer/<token>/wording": ANYONE},
     "experiment": {"GET /experiment/<token>": ANYONE, "POST /experiment/<token>": ANYONE},
     "panel": {"GET /connect/panel": ANYONE, "POST /connect/panel": ANYONE, "GET /connect/admin": ANYONE},
-    "screens": dict.fromkeys(("POST /forge/panel", "POST /forge/answer", "POST /forge/admin"), ANYONE),
+    "screens": dict.fromkeys((f"POST /forge/{page}" for page in ("panel", "answer", "action", "admin")), ANYONE),
     "forge": {"POST /forge/heartbeat": ANYONE, "POST /forge/uninstalled": ANYONE},
     "connect": {
         "GET /atlassian-connect.json": ANYONE,

@@ -1,7 +1,7 @@
 // Plays a person at one of the Forge screens, with UI Kit's own renderer. Named on the command line: the compiled screen.
 // Told on stdin {address, invocation, steps}: where LearnLoop is, the token Forge would put to each call, and what the
-// person does: {write: [field, words]}, {tick: field} or {press: words}; after {lose: true} nobody answers. Prints, as JSON, what is shown before the first
-// step and after each: a list of {type, name?, value?, text}.
+// person does: {write: [field, words]}, {choose: [field, day]}, {tick: field} or {press: words}; after {lose: true} nobody
+// answers. Prints, as JSON, what is shown before the first step and after each: a list of {type, name?, value?, text}.
 import { createRequire } from 'node:module';
 import { text } from 'node:stream/consumers';
 
@@ -61,11 +61,13 @@ function found(wanted) {
   return one.props;
 }
 
-function act({ write, tick, press, lose }) {
+function act({ write, choose, tick, press, lose }) {
   if (lose) {
     address = 'http://127.0.0.1:1';
   } else if (write) {
     found(({ props }) => props?.name === write[0]).onChange({ target: { value: write[1] } });
+  } else if (choose) {
+    found(({ props }) => props?.name === choose[0]).onChange(choose[1]);
   } else if (tick) {
     found(({ props }) => props?.name === tick).onChange({ target: { checked: true } });
   } else {

@@ -68,6 +68,16 @@ def test_an_answer_that_needs_another_look_keeps_what_was_typed(site: ForgeSite,
     assert fits("Panel", told) == ""
 
 
+def test_a_promise_is_offered_and_once_it_is_wished_for_waits(site: ForgeSite, fits: Fits) -> None:
+    _, offered = site.ask("/forge/answer", ANSWER | CHOICES | {"differently": "Agree a rollback first."})
+    assert (offered["promise"]["words"], offered["promise"]["can"]) == ("Agree a rollback first.", True)
+    status, refused = site.ask("/forge/action", {"due": "yesterday"})
+    assert (status, list(refused["problems"])) == (422, ["due"])
+    status, told = site.ask("/forge/action", {"due": offered["promise"]["due"]})
+    assert (status, told["promise"]["can"], told["promise"]["waiting"]) == (200, False, True)
+    assert [fits("Panel", panel) for panel in (offered, refused, told)] == ["", "", ""]
+
+
 def test_what_the_screens_send_is_an_answer(fits: Fits) -> None:
     assert fits("Answer", ANSWER | CHOICES) == ""
 

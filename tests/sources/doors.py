@@ -249,6 +249,7 @@ class Doors:
         account: str | None = "ana",
         module: str = "learnloop-panel",
         issue: str = "10123",
+        key: str = "FLEX-7",
         cloud: str = "forge",
     ) -> Sent:
         """A call from a page of the Forge app, by whoever looks at an issue."""
@@ -257,7 +258,7 @@ class Doors:
             "id": APP,
             "installation": {"id": f"ari:cloud:ecosystem::installation/{'one' if cloud == 'forge' else cloud}"},
         }
-        shown = {"extension": {"issue": {"id": issue, "key": "FLEX-7"}}} if issue else {}
+        shown = {"extension": {"issue": {"id": issue, "key": key}}} if issue else {}
         return self.by_forge(sent, principal=account, app=app, context=context | shown)
 
 

@@ -66,6 +66,7 @@ FORGE_CALLS: dict[str, tuple[int, Forger]] = {
     "forge: a token of 20 kB": (401, call(more="x" * 20_000)),
     "forge: an event's token at the panel": (401, call("/forge/panel")),
     "forge: an event's token at the answer": (401, call("/forge/answer")),
+    "forge: an event's token at the action": (401, call("/forge/action")),
     "forge: an event's token at the admin page": (401, call("/forge/admin")),
     "forge: the panel asks for the admin page": (401, lambda d: d.by_viewer(Sent("/forge/admin", b"{}"))),
     "forge: the panel sends an event": (401, lambda d: d.by_viewer(EVENT)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from werkzeug.test import TestResponse
 from tests.sources.doors import Doors, Sent
 from tests.web.asking import ANA, BEN, LEARNED, answers, asked
 from worker.domain import consent, questions, thanks
-from worker.domain.model import AccountId, Answers, Prompt, Road, TenantId, Topic
+from worker.domain.links import read_experiment
+from worker.domain.model import AccountId, ActionState, Answers, Prompt, Road, TenantId, Topic
 from worker.domain.policy import Policy
 from worker.standing import UNSIGNED
-from worker.store import prompts, tenants
+from worker.store import actions, prompts, tenants
 
 
 @pytest.fixture
@@ -33,7 +35,8 @@ def test_the_forge_panel_is_told_what_to_show(doors: Doors, told: Prompt) -> Non
     answer = called(doors, "/forge/panel", {})
     assert answer.status_code == 200
     shown = answer.get_json()
-    fields = shown.pop("questions")
+    fields, link = shown.pop("questions"), shown.pop("experiment").rpartition("/")[2]
+    assert read_experiment(link, doors.parts.link_key).issue_id == told.issue_id
     assert shown == {
         "issue": "FLEX-7",
         "occasion": "close",
@@ -49,6 +52,7 @@ def test_the_forge_panel_is_told_what_to_show(doors: Doors, told: Prompt) -> Non
         "team_only": False,
         "team_hint": "It is kept and counted, and shown on no page.",
         "page": None,
+        "promise": {"words": "", "due": "", "can": False, "waiting": False, "note": "", "made": None},
     }
     assert [(one["name"], one["label"], one["required"]) for one in fields] == [
         (question.field, question.label, question.required) for question in questions.STORY.questions
@@ -181,6 +185,46 @@ def test_what_is_kept_within_the_team_is_told_to_its_author_alone_and_changed_by
     kept = answers(doors, told)
     assert kept is not None
     assert (kept.learned, kept.given_by, kept.team_only) == (LEARNED, ANA, True)
+
+
+def test_what_they_will_do_differently_becomes_an_action_of_whoever_looks(doors: Doors, told: Prompt) -> None:
+    promised = {"learned": LEARNED, "differently": "Agree a rollback first."}
+    offered = called(doors, "/forge/answer", promised).get_json()["promise"]
+    assert (offered["words"], offered["can"]) == ("Agree a rollback first.", True)
+    wished = called(doors, "/forge/action", {"due": "2026-12-24"}, account=BEN)
+    assert (wished.status_code, wished.get_json()["promise"]["waiting"]) == (200, True)
+    with doors.parts.db.read() as tx:
+        action = actions.of_issue(tx, told.tenant_id, told.issue_id)
+    assert action is not None
+    assert (action.owner, action.due_on, action.state) == (BEN, date(2026, 12, 24), ActionState.WISHED)
+    again = called(doors, "/forge/action", {"due": "2026-12-31"})
+    assert (again.status_code, again.get_json()["promise"]["waiting"]) == (200, True)
+    with doors.parts.db.read() as tx:
+        assert actions.of_issue(tx, told.tenant_id, told.issue_id) == action
+
+
+@pytest.mark.parametrize("due", ["yesterday", "2001-01-01", "2999-01-01", 7, ["2026-12-24"]])
+def test_a_day_that_cannot_be_is_said_and_nothing_is_wished(doors: Doors, told: Prompt, due: object) -> None:
+    called(doors, "/forge/answer", {"learned": LEARNED, "differently": "Agree a rollback first."})
+    answer = called(doors, "/forge/action", {"due": due})
+    if isinstance(due, str):
+        problem = {"due": "Choose a due date from today on, within a year."}
+        assert (answer.status_code, answer.get_json()["problems"]) == (422, problem)
+    else:  # not given: the usual day
+        assert (answer.status_code, answer.get_json()["promise"]["waiting"]) == (200, True)
+
+
+def test_there_is_nothing_to_promise_where_nothing_was_answered(doors: Doors, told: Prompt) -> None:
+    answer = called(doors, "/forge/action", {"due": ""})
+    assert (answer.status_code, list(answer.get_json()["problems"])) == (422, ["due"])
+    assert called(doors, "/forge/action", {"due": ""}, issue="10404").status_code == 400
+
+
+def test_the_experiment_is_offered_on_any_issue_whose_id_and_key_forge_tells(doors: Doors, told: Prompt) -> None:
+    assert called(doors, "/forge/panel", {}, issue="10404", key="").get_json()["experiment"] == ""
+    shown = called(doors, "/forge/panel", {}, issue="10404", key="FLEX-404").get_json()
+    link = shown["experiment"].rpartition("/")[2]
+    assert read_experiment(link, doors.parts.link_key).issue_id == "10404"
 
 
 @pytest.mark.parametrize("choices", [{"team_only": "yes"}, {"team_only": 1}, {"thank_by_name": True, "thanked_for": 7}])

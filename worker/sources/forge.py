@@ -45,7 +45,8 @@ _IGNORED = {
 class Invocation:
     """A proven call: for which installation on which site, by whom (empty for events), from which part of the app.
 
-    `issue` is the id or key of the issue the caller looks at, as Forge says it; `token` is for calls to the site.
+    `issue_id` and `issue_key` are those of the issue the caller looks at, as far as Forge says them; `token` is for
+    calls to the site.
     """
 
     app_id: str
@@ -54,8 +55,14 @@ class Invocation:
     site_url: str = ""
     account_id: str = ""
     module: str = ""
-    issue: str = ""
+    issue_id: str = ""
+    issue_key: str = ""
     token: str = ""
+
+    @property
+    def issue(self) -> str:
+        """The issue's id, or its key where Forge says no id; empty outside an issue."""
+        return self.issue_id or self.issue_key
 
     def token_ends(self, now: datetime) -> datetime:
         """When the installation's token ends: as it says itself, if it is a JWT, else in ten minutes. How long one
@@ -92,7 +99,8 @@ def verify(request: Request, key: Any, app_ids: tuple[str, ...], now: datetime) 
         site_url=text(context.get("siteUrl")).rstrip("/"),
         account_id=text(claims.get("principal")),
         module=text(context.get("moduleKey")),
-        issue=text(issue.get("id")) or text(issue.get("key")),
+        issue_id=text(issue.get("id")),
+        issue_key=text(issue.get("key")),
         token=request.header("x-forge-oauth-system"),
     )
 

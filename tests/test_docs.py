@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
+from worker import onboarding
 from worker.cli import main
 from worker.config import SETTINGS
 from worker.domain.experiments import PARTS
@@ -24,6 +25,8 @@ INSTALL = (ROOT / "docs" / "install.md").read_text()
 COMMANDS_PART = README.partition("## Commands")[2].partition("\n## ")[0]
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
+# The three groups of events that Jira's form for a webhook has, as a page or a sentence lists them.
+_EVENTS = re.compile(r"Issue:? ([a-z, ]+)\W+(?:and \W)?Comment:? ([a-z, ]+)\W+(?:and \W)?Sprint:? ([a-z, ]+)")
 _ROW = re.compile(r"^\| `([A-Z_]+)` \| (.+?) \| (.+?) \| (.+) \|$", re.MULTILINE)
 
 
@@ -91,6 +94,26 @@ def test_every_part_of_an_experiment_is_documented_with_the_words_that_tell_it()
     assert {part.label: [f"{word}:" for word in part.words] for part in PARTS} == {
         label: re.findall(r"`([^`]+)`", words) for label, words in rows.items() if "`" in words
     }
+
+
+def events(text: str) -> list[set[str]]:
+    """The events, in Jira's names, of each list of a webhook's events in a text."""
+    names = ("jira:issue_{}", "comment_{}", "sprint_{}")
+    return [
+        {
+            name.format(verb)
+            for name, verbs in zip(names, groups, strict=True)
+            for verb in re.findall(r"[a-z]+ed", verbs)
+        }
+        for groups in _EVENTS.findall(re.sub(r"\s+", " ", text))
+    ]
+
+
+def test_every_page_that_lists_the_webhooks_events_lists_them_all_as_the_guide_does() -> None:
+    found = {path.name: listed for path in DOCUMENTS if (listed := events(path.read_text()))}
+    assert found.keys() >= {"README.md", "install.md", "cloud.md", "data_center.md"}
+    lists = [one for listed in found.values() for one in listed] + events(onboarding.EVENT_WORDS)
+    assert [one for one in lists if one != set(onboarding.EVENTS)] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -115,6 +115,7 @@ def comment_json(status: str, ref: str) -> dict[str, Any]:
 
 _ALIKE = (
     "may",
+    "granted",
     "keep_learning",
     "drop_learning",
     "editable",

@@ -201,6 +201,13 @@ JIRA = (
         True,
     ),
     Row(
+        jira.PERMISSIONS, "granted", (["ADD_COMMENTS", "LINK_ISSUES"], ProjectKey("FLEX")),
+        "GET /rest/api/3/mypermissions?permissions=ADD_COMMENTS,LINK_ISSUES&projectKey=FLEX",
+        ({"permissions": {name: {"havePermission": name != "LINK_ISSUES"} for name in
+                          ("ADD_COMMENTS", "LINK_ISSUES", "BROWSE_PROJECTS")}},),
+        frozenset({"ADD_COMMENTS"}),
+    ),
+    Row(
         jira.STATUSES, "statuses", (),
         "GET /rest/api/3/status",
         ([{"id": "1", "statusCategory": {"key": "new"}}, {"id": 3, "statusCategory": {"key": "done"}}, {"id": "4"}],),

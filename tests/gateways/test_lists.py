@@ -160,6 +160,18 @@ def test_a_permission_that_is_not_granted_is_not_held(desk: Desk, held: dict[str
     assert desk.doors().jira.may("ADMINISTER") is False
 
 
+@pytest.mark.parametrize(("status", "archived"), [("current", False), ("archived", True), (None, False)])
+def test_an_archived_space_is_known_as_one(desk: Desk, status: str | None, archived: bool) -> None:
+    desk.answer(json={"results": [{"id": "1", "key": "ENG", "status": status}]})
+    assert desk.doors().confluence.space("ENG").archived is archived
+
+
+@pytest.mark.parametrize(("status", "archived"), [("CURRENT", False), ("ARCHIVED", True)])
+def test_data_center_writes_it_in_capitals(desk: Desk, status: str, archived: bool) -> None:
+    desk.answer(json={"id": 1, "key": "ENG", "status": status})
+    assert desk.server_doors().confluence.space("ENG").archived is archived
+
+
 def test_a_title_nobody_has_is_none(desk: Desk) -> None:
     desk.answer(json={"results": []})
     assert desk.doors().confluence.find_page(SPACE, "Pricing") is None

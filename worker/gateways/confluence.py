@@ -24,12 +24,13 @@ def call(name: str, method: str, path: str, about: str, needs: str = "") -> Call
 
 @dataclass(frozen=True)
 class Space:
-    """A space: its key for people, its id for calls."""
+    """A space: its key for people, its id for calls. Nobody can write into an archived one."""
 
     id: str
     key: str
     name: str
     homepage_id: str
+    archived: bool = False
 
 
 class Confluence(ABC):

@@ -151,7 +151,8 @@ class CloudConfluence(Confluence):
 
 
 def _space(one: dict[str, Any]) -> Space:
-    return Space(str(one["id"]), one["key"], one.get("name", ""), str(one.get("homepageId") or ""))
+    home, archived = str(one.get("homepageId") or ""), one.get("status") == "archived"
+    return Space(str(one["id"]), one["key"], one.get("name", ""), home, archived)
 
 
 def _remote(data: dict[str, Any]) -> Remote:

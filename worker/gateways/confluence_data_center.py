@@ -179,7 +179,8 @@ class DataCenterConfluence(Confluence):
 
 
 def _space(one: dict[str, Any]) -> Space:
-    return Space(str(one["id"]), one["key"], one.get("name", ""), str((one.get("homepage") or {}).get("id", "")))
+    home, archived = str((one.get("homepage") or {}).get("id", "")), one.get("status") == "ARCHIVED"
+    return Space(str(one["id"]), one["key"], one.get("name", ""), home, archived)
 
 
 def _remote(data: dict[str, Any]) -> Remote:

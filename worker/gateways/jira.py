@@ -214,11 +214,14 @@ class Jira(ABC):
     # --- what they do alike ---
 
     @documented
-    def may(self, permission: str, project: str = "") -> bool:
-        """Whether the account holds a permission: a global one, or one in `project` (`ADMINISTER`, `ADD_COMMENTS`)."""
-        query = {"permissions": permission} | ({"projectKey": project} if project else {})
-        data = self._send(PERMISSIONS, query=query)
-        return bool(data["permissions"].get(permission, {}).get("havePermission"))
+    def may(self, permission: str) -> bool:
+        """Whether the account holds a global permission (`ADMINISTER`)."""
+        return permission in self._held({"permissions": permission})
+
+    @documented
+    def granted(self, permissions: Sequence[str], project: ProjectKey) -> frozenset[str]:
+        """Those of the permissions (`ADD_COMMENTS`) that the account holds in a project, in one call."""
+        return self._held({"permissions": ",".join(permissions), "projectKey": project}) & set(permissions)
 
     @documented
     def statuses(self) -> dict[StatusId, StatusCategory]:
@@ -366,6 +369,11 @@ class Jira(ABC):
     @abstractmethod
     def _rich(self, words: str) -> Document:
         """Text as the value of a field that takes several lines."""
+
+    def _held(self, query: Mapping[str, object]) -> frozenset[str]:
+        """The permissions the account holds among those in an answer; Data Center tells of all there are."""
+        found = self._send(PERMISSIONS, query=query)["permissions"]
+        return frozenset(name for name, one in found.items() if one.get("havePermission"))
 
     def _send(self, call: Call, **asked: Any) -> Any:
         return self._session.send(call, api=self.api, **asked)

@@ -58,7 +58,7 @@ def mint(orders: list[tuple[Token, tuple[str, str]]], keys: Keys, now: int, pack
 
 def sent(row: Row, token: str, ticket: str) -> Sent:
     """A row's request with its token. A person's answer has its words and `ticket` with it, as our form sends them."""
-    (method, url), headers, pairs = row.request, dict[str, str](), dict[str, str]()
+    (method, url), headers, pairs, told = row.request, dict[str, str](), dict(row.pairs), row.told
     if row.request == ("POST", "/connect/panel"):
         pairs = {"ticket": ticket, "learned": "Small batches surface problems early.", "choice": "learned"}
     for place in row.places if token else ():
@@ -69,8 +69,10 @@ def sent(row: Row, token: str, ticket: str) -> Sent:
                 url += f"{'&' if '?' in url else '?'}jwt={token}"
             case Place.FORM:
                 pairs["jwt"] = token
-    if row.told is not None:
-        return Sent(method, url, headers | {"Content-Type": "application/json"}, json.dumps(row.told))
+            case Place.JSON:
+                told = {**(told or {}), "jwt": token}
+    if told is not None:
+        return Sent(method, url, headers | {"Content-Type": "application/json"}, json.dumps(told))
     if pairs:
         return Sent(method, url, headers | {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(pairs))
     return Sent(method, url, headers, None)

@@ -28,6 +28,7 @@ class Place(Enum):
     HEADER = "header"
     QUERY = "query"
     FORM = "form"
+    JSON = "json"
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Row:
     scheme: str = "JWT"
     raw: str = ""
     told: dict[str, Any] | None = None
+    pairs: dict[str, str] = field(default_factory=dict)
     stricter: str = ""
     looser: str = ""
 
@@ -114,6 +116,9 @@ _PLACES = [
     Row("a token in header and query", True, PANEL, PLAIN, (Place.HEADER, Place.QUERY), stricter=_ONE_PLACE),
     Row("a token in header and form", True, ENABLED, PLAIN, (Place.HEADER, Place.FORM), stricter=_ONE_PLACE),
     Row("a token in query and form", False, ENABLED, PLAIN, (Place.QUERY, Place.FORM)),
+    Row("a token in JSON", True, HOOK, PLAIN, (Place.JSON,), told=EVENT),
+    Row("a token in query and JSON", False, HOOK, PLAIN, (Place.QUERY, Place.JSON), told=EVENT),
+    Row("a token in header and JSON", True, HOOK, PLAIN, (Place.HEADER, Place.JSON), told=EVENT, stricter=_ONE_PLACE),
     Row("a scheme in small letters", False, PANEL, PLAIN, scheme="jwt", looser="a scheme has no case (RFC 9110, 11.1)"),
     Row("another scheme", False, PANEL, PLAIN, scheme="Bearer"),
     Row("no token", False, PANEL),
@@ -154,6 +159,11 @@ _SIGNED = [
 
 _BOUND = [
     Row("words that need encoding", True, ("GET", "/connect/panel?y=~*%2B&x=b%20c&issueKey=FLEX-1&x=A&e="), PLAIN),
+    Row("names beyond ASCII", True, ("GET", "/connect/panel?%C3%A9=1&z=2&a=3&%C3%A9=0&issueKey=FLEX-1"), PLAIN),
+    Row("the hash of a form", True, ENABLED, replace(PLAIN, hashed=("POST", "/connect/enabled?b=2&a=1")),
+        pairs={"a": "1", "b": "2"}),
+    Row("the hash of another form", False, ENABLED, replace(PLAIN, hashed=("POST", "/connect/enabled?b=2&a=1")),
+        pairs={"a": "1", "b": "3"}),
     Row("the hash of another path", False, PANEL, replace(PLAIN, hashed=("GET", "/connect/admin?issueKey=FLEX-1"))),
     Row("the hash of another method", False, PANEL, replace(PLAIN, hashed=("POST", PANEL[1]))),
     Row("the hash of another issue", False, PANEL, replace(PLAIN, hashed=("GET", "/connect/panel?issueKey=FLEX-2"))),
@@ -163,7 +173,7 @@ _BOUND = [
     Row("an empty hash", False, PANEL, PLAIN.says(qsh="")),
     Row("the hash of a webhook on another route", False, ENABLED, replace(PLAIN, hashed=HOOK)),
     Row("the admin page", True, ADMIN, PLAIN),
-]
+]  # fmt: skip
 
 _CONTEXTS = [
     Row("a context token in the header", True, ANSWER, CONTEXT),

@@ -37,6 +37,17 @@ def twice(where: str) -> Forger:
     return forge
 
 
+def in_json(beside: str) -> Forger:
+    """A rightly signed token in two places, one of them the JSON of the body."""
+
+    def forge(d: Doors) -> Sent:
+        told = minting.signed(d.claims(HOOK, ONE.client_key), ONE.secret, "HS256")
+        both = replace(HOOK, body=HOOK.body.rstrip().removesuffix(b"}") + f', "jwt": "{told}"}}'.encode())
+        return both.headed(Authorization=f"JWT {told}") if beside == "header" else replace(both, query={"jwt": told})
+
+    return forge
+
+
 def panel(made: Callable[[Doors], str]) -> Forger:
     """The panel's form with another token."""
 
@@ -71,6 +82,9 @@ CONNECT: dict[str, tuple[int, Forger]] = {
     "connect: by nobody we know": (401, by_one(iss="somebody")),
     "connect: by nobody": (401, by_one(iss=None)),
     "connect: by a list": (401, by_one(iss=[ONE.client_key])),
+    "connect: by half a letter": (401, by_one(iss="\ud800")),
+    "connect: by a name with a NUL in it": (401, by_one(iss="a\0b")),
+    "connect: made for half a letter": (401, by_one(aud=["\ud800"])),
     "connect: expired": (401, lambda d: d.by_site(ONE, HOOK, exp=now(d, -4))),
     "connect: without an end": (401, by_one(exp=None)),
     "connect: an end in words": (401, lambda d: d.by_site(ONE, HOOK, exp=str(now(d, 180)))),
@@ -106,6 +120,8 @@ CONNECT: dict[str, tuple[int, Forger]] = {
     "connect: the same token in header and query": (401, twice("header and query")),
     "connect: the same token in query and body": (401, twice("query and body")),
     "connect: the same token in header and body": (401, twice("header and body")),
+    "connect: the same token in header and JSON": (401, in_json("header")),
+    "connect: the same token in query and JSON": (401, in_json("query")),
     "connect: a token of 20 kB": (401, by_one(more="x" * 20_000)),
     "connect: enabled by another site's token": (401, lambda d: d.by_site(TWO, HOOK, iss=ONE.client_key)),
 }

@@ -26,8 +26,9 @@ def canonical(method: str, path: str, query: Iterable[tuple[str, str]]) -> str:
     values: dict[str, list[str]] = {}
     for name, value in query:
         if name != "jwt":
-            values.setdefault(_encoded(name), []).append(_encoded(value))
-    words = "&".join(f"{name}={','.join(sorted(found))}" for name, found in sorted(values.items()))
+            values.setdefault(name, []).append(value)
+    listed = ((_encoded(name), ",".join(map(_encoded, sorted(values[name])))) for name in sorted(values))
+    words = "&".join(f"{name}={found}" for name, found in listed)
     return f"{method.upper()}&{place}&{words}"
 
 

@@ -23,8 +23,10 @@ from worker.sources.tokens import Token
 
 parse = payload.read
 
-# A site's address as Jira Cloud writes it: nobody's name in it, no path, nothing that could speak in a header.
-_SITE = re.compile(r"https?://([a-z0-9.-]+)(?::[0-9]{1,5})?/?")
+# A site's address as Jira Cloud writes it: https, no port, nobody's name in it, no path, nothing that could speak in a
+# header. One on this machine may be otherwise.
+_SITE = re.compile(r"https://([a-z0-9-]+(?:\.[a-z0-9-]+)+)/?")
+_LOCAL_SITE = re.compile(r"https?://(localhost|127\.0\.0\.1)(?::[0-9]{1,5})?/?")
 _LONGEST = 300
 
 
@@ -57,7 +59,7 @@ def issuer(request: Request) -> str:
     audience = claims.get("aud")
     first = audience[0] if isinstance(audience, list) and audience else audience
     named = first or claims.get("iss")
-    if not isinstance(named, str) or not named:
+    if not isinstance(named, str) or not named or named != text(named):  # nothing our database could not be asked for
         raise Forged(tokens.FORGED)
     return named
 
@@ -100,7 +102,7 @@ def installation(data: dict[str, Any], sites: tuple[str, ...]) -> Installation:
         raise PayloadError(f"The hook has no {missing[0]}.")
     if len(client_key) > _LONGEST:
         raise PayloadError("The hook's clientKey is longer than any of Atlassian's.")
-    site = _SITE.fullmatch(address)
+    site = _SITE.fullmatch(address) or _LOCAL_SITE.fullmatch(address)
     if site is None or len(address) > _LONGEST or not any(_matches(site[1], pattern) for pattern in sites):
         raise Forged("This site may not install the app; LEARNLOOP_CONNECT_SITES names those that may.")
     return Installation(key, client_key, secret, address.rstrip("/"))
@@ -119,8 +121,8 @@ def _hs256(request: Request, secret: str, now: datetime) -> Mapping[str, Any]:
 
 
 def _bound(claims: Mapping[str, Any], request: Request) -> None:
-    """That the token was made for this request. Raises Forged."""
-    query = [pair for pair in request.query if pair[0] != "jwt"]
-    expected = query_hash(request.method, request.path, query)
-    if not hmac.compare_digest(text(claims.get("qsh")).encode(), expected.encode()):
+    """That the token was made for this request: of a POST its form may count as part of its query. Raises Forged."""
+    asked = [request.query] + ([request.query + request.form] if request.method == "POST" and request.form else [])
+    told = text(claims.get("qsh")).encode()
+    if not any(hmac.compare_digest(told, query_hash(request.method, request.path, one).encode()) for one in asked):
         raise Forged(tokens.FORGED)

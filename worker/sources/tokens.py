@@ -5,6 +5,7 @@ PyJWT checks signature and algorithm; the moments are checked here, because here
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ class Token:
 
 
 def find(request: Request, scheme: str) -> Token:
-    """The one token of a request: in the Authorization header under `scheme`, or as `jwt` in query or form.
+    """The one token of a request: in the Authorization header under `scheme`, or as `jwt` in query, form or JSON body.
 
     Raises Forged when there is none, more than one, or something that is not a token.
     """
@@ -52,6 +53,7 @@ def find(request: Request, scheme: str) -> Token:
     found = [value.strip()] if name.lower() == scheme.lower() and value.strip() else []
     if scheme == "JWT":
         found += [value for name, value in (*request.query, *request.form) if name == "jwt"]
+        found += _in_json(request.body)
     if len(found) != 1 or len(found[0]) > _MOST:
         raise Forged(FORGED)
     try:
@@ -89,6 +91,18 @@ def says_it_ends(text: str) -> datetime | None:
         return datetime.fromtimestamp(_moment(ends), UTC)
     except (jwt.PyJWTError, Forged, ValueError, OverflowError, OSError):
         return None
+
+
+def _in_json(body: bytes) -> list[str]:
+    """The token in a JSON body, if it has one."""
+    if b'"jwt"' not in body:
+        return []
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return []
+    value = data.get("jwt") if isinstance(data, dict) else None
+    return [value] if isinstance(value, str) and value else []
 
 
 def _moment(value: object) -> float:

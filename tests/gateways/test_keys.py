@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -242,12 +242,16 @@ def test_a_known_kid_does_not_have_the_set_read_again_within_the_hour(
     ids=["an outage", "HTML", "a list", "no keys", "an empty set", "words", "a list of words", "an odd key", "bytes"],
 )
 def test_a_set_that_cannot_be_read_says_so_and_is_asked_for_again(
-    hosts: tuple[Host, Host], ring: KeyRing, page: tuple[int, bytes]
+    hosts: tuple[Host, Host], ring: KeyRing, clock: StillClock, page: tuple[int, bytes]
 ) -> None:
     hosts[1].pages["/jwks.json"] = page
     with pytest.raises(KeysUnavailable, match=r"^Forge's public keys cannot be read; send it again\.$"):
         ring.invocation_key("a")
     hosts[1].publish("a")
+    with pytest.raises(KeysUnavailable):
+        ring.invocation_key("a")  # whoever did not answer has a rest
+    assert len(hosts[1].asked) == 1
+    clock.forward(timedelta(seconds=11))
     assert ring.invocation_key("a")
 
 
@@ -264,7 +268,59 @@ def test_an_outage_does_not_take_away_the_set_we_have(
     assert ring.invocation_key("a")
 
 
+@pytest.mark.parametrize(("age", "good"), [(2 * HOUR, True), (23 * HOUR, True), (25 * HOUR, False)])
+def test_while_nobody_answers_a_key_we_had_is_good_for_a_day(
+    hosts: tuple[Host, Host], ring: KeyRing, clock: StillClock, age: timedelta, good: bool
+) -> None:
+    hosts[1].publish("a")
+    hosts[0].pages["/kid-1"] = (200, PEM)
+    ring.invocation_key("a")
+    ring.install_key("kid-1")
+    hosts[1].pages["/jwks.json"] = hosts[0].pages["/kid-1"] = hosts[1].pages["/kid-1"] = (503, b"")
+    clock.forward(age)
+    for ask in (lambda: ring.invocation_key("a"), lambda: ring.install_key("kid-1")):
+        with nullcontext() if good else pytest.raises(KeysUnavailable):
+            assert ask()
+
+
+def test_a_key_that_was_taken_out_of_the_set_is_good_no_more(
+    hosts: tuple[Host, Host], ring: KeyRing, clock: StillClock
+) -> None:
+    hosts[1].publish("a")
+    ring.invocation_key("a")
+    hosts[1].publish("b")
+    clock.forward(HOUR + MINUTE)
+    with pytest.raises(Forged):
+        ring.invocation_key("a")
+
+
 # --- what strangers may cost ---
+
+
+def test_a_flood_of_install_kids_does_not_hold_back_forges_set(
+    hosts: tuple[Host, Host], ring: KeyRing, clock: StillClock
+) -> None:
+    hosts[1].publish("a")
+    for number in range(20):
+        with pytest.raises((Forged, KeysUnavailable)):
+            ring.install_key(f"kid-{number}")
+    assert ring.invocation_key("a")
+
+
+def test_a_flood_does_not_drive_out_the_key_that_was_fetched_last(
+    hosts: tuple[Host, Host], ring: KeyRing, clock: StillClock
+) -> None:
+    for number in range(220):
+        clock.forward(timedelta(seconds=5))
+        with pytest.raises(Forged):
+            ring.install_key(f"kid-{number}")
+    hosts[0].pages["/good"] = (200, PEM)
+    ring.install_key("good")
+    asked = len(hosts[0].asked)
+    with pytest.raises(Forged):
+        ring.install_key("kid-300")
+    ring.install_key("good")
+    assert len(hosts[0].asked) == asked + 1
 
 
 def test_at_most_thirty_fetches_are_made_in_a_minute(

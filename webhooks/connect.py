@@ -110,7 +110,7 @@ def _switched(*, on: bool) -> ResponseReturnValue:
     parts, arrived = deployment(), incoming.read()
     tenant = caller(parts, arrived).tenant
     with parts.db.begin() as tx:
-        installing.switch(tx, tenant, on=on)
+        installing.switch(tx, parts, tenant, on=on)
     return "", 204
 
 

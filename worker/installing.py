@@ -1,11 +1,13 @@
 """What a site says about its own installation: installed, moved, switched off and on, uninstalled. Rows only, no calls.
 
-A tenant that is uninstalled keeps its rows until somebody has them erased; installed again, it goes on where it was.
+A tenant that is uninstalled keeps its rows until somebody has them erased; what was to be done for it is parked.
+Installed again, it goes on where it was.
 """
 
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
@@ -23,6 +25,12 @@ from worker.store.tenants import Tenant
 
 _UNINSTALLED = "The app was uninstalled."
 REMOVED = "An admin removed this tenant; `learnloop tenant resume` lets it go on."
+# Forge need not tell that an app goes; its token lives for minutes. After so long without a new one it is gone.
+_GONE = timedelta(hours=1)
+_PINNED = (
+    "Another installation of the app is served on this site. Once that one has been silent for an hour, this one takes "
+    "its place; `learnloop tenant remove` and then `learnloop tenant resume` do it at once."
+)
 _DISABLED = "The app is disabled in Jira (Manage apps); enable it there."
 
 
@@ -35,14 +43,16 @@ def install(tx: Connection, deployment: Deployment, told: Installation) -> Tenan
         known = _new_tenant(deployment, told, secret)
         tenants.add(tx, known)
     else:
-        tenants.change(
-            tx, known.id, newest_secret=secret, earlier_secret=None, uninstalled_at=None, stopped="", own_account=""
-        )
+        tenants.change(tx, known.id, newest_secret=secret, earlier_secret=None)
+        _go_on(tx, deployment, known)
         move(tx, known, told.site_url)
-    app, now = deployment.settings.connect_key, deployment.clock.now()
-    proof = Credential(Product.JIRA, Scheme.CONNECT, told.site_url, app, AccountId(""), secret, now)
-    credentials.keep(tx, known.id, proof)
-    _share(tx, known.id)
+    held = credentials.of(tx, known.id).get(Product.JIRA)
+    if held is None or held.scheme is Scheme.CONNECT:  # a token that an admin gave stays in use
+        app, now = deployment.settings.connect_key, deployment.clock.now()
+        proof = Credential(Product.JIRA, Scheme.CONNECT, told.site_url, app, AccountId(""), secret, now)
+        credentials.keep(tx, known.id, proof)
+        tenants.change(tx, known.id, own_account="")
+    share(tx, known.id)
     put_onboard(tx, deployment, known.id)
     return tenants.get(tx, known.id)
 
@@ -71,13 +81,13 @@ def erase(tx: Connection, deployment: Deployment, tenant: Tenant) -> None:
     tenants.erase(tx, tenant.id)
 
 
-def switch(tx: Connection, tenant: Tenant, *, on: bool) -> None:
+def switch(tx: Connection, deployment: Deployment, tenant: Tenant, *, on: bool) -> None:
     """Follow Jira's switch for the app. Switching on lifts only what switching off put there, and not while another
     tenant has come to serve the site.
     """
     if on and tenant.stopped == _DISABLED:
-        tenants.stop(tx, tenant.id, "")
-        _share(tx, tenant.id)
+        _go_on(tx, deployment, tenant)
+        share(tx, tenant.id)
     elif not on and not tenant.stopped:
         tenants.stop(tx, tenant.id, _DISABLED)
 
@@ -90,23 +100,31 @@ def move(tx: Connection, tenant: Tenant, site_url: str) -> None:
     tenants.change(tx, tenant.id, site_url=site_url, wiki_url=wiki_url)
     credentials.move(tx, tenant.id, tenant.site_url, site_url)
     pages.move(tx, tenant.id, old_wiki, wiki_url)
+    share(tx, tenant.id)
 
 
 def invoked(tx: Connection, deployment: Deployment, call: Invocation) -> Tenant:
     """The tenant a proven Forge call is for, its token renewed. Raises Forged for an installation we do not serve.
 
     The first call of an installation pins it: another installation of the app on the same site (its development
-    environment, say) would have everything told twice. Uninstalled and installed again, the app has a new one.
+    environment, say) would have everything told twice. Uninstalled and installed again, the app has a new one; it also
+    takes the place of one whose going we were not told of, and that has been silent for long.
     """
     hold(tx, f"installation:{call.cloud_id}")
     tenant = tenants.by_cloud(tx, SourceKind.FORGE, call.cloud_id)
-    pinned = tenant.installation if tenant else None
-    again = tenant is not None and tenant.stopped == _UNINSTALLED and pinned != call.installation
-    if tenant is None or (not again and (tenant.uninstalled_at or pinned not in (None, call.installation))):
+    if tenant is None:
         raise Forged("This installation is not served here; `learnloop tenant add --source forge` adds a site.")
+    pinned = tenant.installation
     if pinned != call.installation:
-        tenants.change(tx, tenant.id, installation=call.installation, uninstalled_at=None, stopped="")
-        _share(tx, tenant.id)
+        again = tenant.stopped == _UNINSTALLED if tenant.uninstalled_at else pinned is None
+        if not again and (tenant.uninstalled_at or not _silent(tx, deployment, tenant)):
+            raise Forged(_PINNED)
+        tenants.release(tx, SourceKind.FORGE, call.installation)
+        tenants.change(tx, tenant.id, installation=call.installation)
+        _go_on(tx, deployment, tenant)
+        share(tx, tenant.id)
+    elif tenant.uninstalled_at:
+        raise Forged(_PINNED)
     if call.token:
         _renew(tx, deployment, tenant, call)
     if call.site_url:
@@ -121,14 +139,20 @@ def put_onboard(tx: Connection, deployment: Deployment, tenant_id: TenantId) -> 
     deployment.queue.put(tx, JobKind.ONBOARD, f"{tenant_id}/", lane=f"onboard:{tenant_id}")
 
 
-def resume(tx: Connection, tenant_id: TenantId) -> None:
-    """Let a stopped or removed tenant go on. Raises ConfigError while another one serves its site."""
+def resume(tx: Connection, deployment: Deployment, tenant_id: TenantId) -> int:
+    """Let a stopped or removed tenant go on, with what was parked for that reason; how many jobs those are.
+
+    Raises ConfigError while another one serves its site.
+    """
     tenant = tenants.get(tx, tenant_id)
     if others := rivals(tx, tenant):
         raise ConfigError(rivalry(tenant_id, others[0]))
     reinstalled = bool(tenant.uninstalled_at) and tenant.source is SourceKind.FORGE  # as a new installation
     pinned = None if reinstalled else tenant.installation
-    tenants.change(tx, tenant_id, stopped="", uninstalled_at=None, installation=pinned)
+    tenants.change(tx, tenant_id, installation=pinned)
+    if tenant.source is SourceKind.CONNECT and not tenant.own_account:
+        put_onboard(tx, deployment, tenant_id)
+    return _go_on(tx, deployment, tenant)
 
 
 def rivals(tx: Connection, tenant: Tenant) -> list[Tenant]:
@@ -149,10 +173,29 @@ def rivalry(tenant_id: str, other: Tenant) -> str:
     )
 
 
-def _share(tx: Connection, tenant_id: TenantId) -> None:
+def _silent(tx: Connection, deployment: Deployment, tenant: Tenant) -> bool:
+    """Whether a tenant's installation, whose scheduled trigger calls every five minutes, has not called for an hour.
+    Where an admin gave a token of their own, nothing tells.
+    """
+    held = credentials.of(tx, tenant.id).get(Product.JIRA)
+    ended = held.expires_at if held and held.scheme is Scheme.FORGE else None
+    return ended is not None and deployment.clock.now() - ended > _GONE
+
+
+def share(tx: Connection, tenant_id: TenantId) -> None:
     """Stop a tenant whose site is served already. The other one goes on: it was there first."""
     if others := rivals(tx, tenants.get(tx, tenant_id)):
         tenants.stop(tx, tenant_id, rivalry(tenant_id, others[0]))
+
+
+def _go_on(tx: Connection, deployment: Deployment, tenant: Tenant) -> int:
+    """Serve a tenant again, and try again what was parked because it was not served; how many jobs those are.
+
+    What closed while it was uninstalled is not asked about: nobody was to be asked then.
+    """
+    back = {"swept_at": deployment.clock.now()} if tenant.uninstalled_at else {}
+    tenants.change(tx, tenant.id, stopped="", uninstalled_at=None, **back)
+    return deployment.queue.retry_ended(tx, tenant.id, tenant.stopped) if tenant.stopped else 0
 
 
 def _new_tenant(deployment: Deployment, told: Installation, secret: bytes) -> Tenant:

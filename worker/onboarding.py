@@ -146,10 +146,12 @@ def know_site(deployment: Deployment, tenant: Tenant, doors: Doors) -> None:
     """Ask the site who we are there, and what statuses, projects and fields it has, and keep it. What the policy says
     already stays.
     """
-    site = _read(doors)
+    site, cloud_id = _read(doors), tenant.cloud_id or _told_cloud_id(tenant)
     with deployment.db.begin() as tx:
         unset = tenants.get(tx, tenant.id).policy.time_zone == Policy().time_zone
         _keep(tx, tenant.id, site, deployment.clock.now(), follow_zone=unset)
+        tenants.change(tx, tenant.id, cloud_id=cloud_id)
+        installing.share(tx, tenant.id)
 
 
 def give_credential(deployment: Deployment, tenant: Tenant, product: Product, given: Given, who: str) -> Credential:
@@ -207,16 +209,24 @@ def same_site(tenant: Tenant, address: str) -> None:
 
 
 def site_address(written: str, *, with_path: bool = False) -> str:
-    """The site's address without its last slash; with its path where Data Center lives below one.
+    """The site's address as it is kept, the same however it is written: its host in small letters, no usual port, no
+    last slash; with its path where Data Center lives below one.
 
     Raises ConfigError when it is none, or no token may be sent there.
     """
-    parts = urlsplit(written.strip())
-    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
+    try:
+        parts = urlsplit(written.strip())
+        known = parts.scheme in ("https", "http") and parts.hostname and not parts.username and parts.port != 0
+    except ValueError:
+        known = False
+    if not known or not parts.hostname:
         raise ConfigError(f"{written!r} is not a site's address; it looks like https://example.atlassian.net.")
     if parts.scheme == "http" and not is_local(written.strip()):
         raise ConfigError(f"{written!r} would send the token unencrypted; use https.")
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/') if with_path else ''}"
+    host, port = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname, parts.port
+    usual = {"https": 443, "http": 80}[parts.scheme]
+    place = host if port in (None, usual) else f"{host}:{port}"
+    return f"{parts.scheme}://{place}{parts.path.rstrip('/') if with_path else ''}"
 
 
 def webhook_url(deployment: Deployment, tenant: Tenant) -> str:
@@ -231,6 +241,8 @@ def checked_secret(proof: Proof, secret: str) -> str:
         return ""
     if proof is Proof.BASIC and ":" not in secret:
         raise ConfigError("Basic credentials are written name:password, as in the webhook's own settings.")
+    if proof is Proof.TOKEN and not all("!" <= one <= "~" for one in secret):
+        raise ConfigError("A token goes into a header, so it has letters without accents, digits and signs; no spaces.")
     if len(secret) < _SHORTEST_SECRET:
         raise ConfigError(
             f"The webhook secret is empty or short; use at least {_SHORTEST_SECRET} characters, the same as in Jira."
@@ -311,6 +323,14 @@ def _cloud_id(wish: Wish, hosting: Hosting) -> str:
     except Unreachable:
         if wish.source is SourceKind.FORGE or any(one and one.scoped for one in (wish.jira, wish.wiki)):
             raise
+        return ""
+
+
+def _told_cloud_id(tenant: Tenant) -> str:
+    """The cloud id of a site that installed us: by it the site is known under each of its names."""
+    try:
+        return "" if tenant.hosting is Hosting.DATA_CENTER else places.cloud_id(tenant.site_url)
+    except Unreachable:
         return ""
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from worker.domain.model import PageState, Product, Proof, Scheme
+from worker.domain.model import PageState, Product, Proof, Scheme, SourceKind
 from worker.domain.spans import ago, spoken
 from worker.store import credentials, deliveries, migrate, tallies
 from worker.store.credentials import Credential
@@ -28,6 +28,8 @@ _LONGEST = timedelta(days=365)
 _LATE = timedelta(minutes=35)
 _QUEUE_LATE = timedelta(minutes=10)
 _SILENT = timedelta(days=2)
+# The Forge app calls every five minutes, and each call brings a token.
+_FORGE_SILENT = timedelta(minutes=15)
 
 
 class Where(StrEnum):
@@ -64,6 +66,28 @@ _PATH_ONLY = Concern(
     Where.WEBHOOK,
 )
 UNSIGNED = str(_PATH_ONLY)
+_NO_SECRET = Concern(
+    "Every delivery is refused: the secret that proves them was forgotten.",
+    "Give one, the same as in Jira.",
+    Where.WEBHOOK,
+    "learnloop tenant rotate",
+    grave=True,
+)
+REFUSED = str(_NO_SECRET)
+_NO_TOKEN = Concern(
+    "There is no credential for Jira, so nobody is asked.",
+    "Give one.",
+    Where.CREDENTIALS,
+    "learnloop tenant credential",
+    grave=True,
+)
+_UNCALLED = Concern(
+    "The Forge app has not called yet, so there is no token for Jira.",
+    "Install it on the site with this LearnLoop's address, or give an API token.",
+    Where.CREDENTIALS,
+    "learnloop tenant credential --product jira",
+    grave=True,
+)
 
 
 @dataclass(frozen=True)
@@ -131,6 +155,10 @@ def _set_up(tenant: Tenant, held: Mapping[Product, Credential], now: datetime) -
     """What was left open, or will end."""
     if tenant.proof is Proof.PATH:
         yield _PATH_ONLY
+    elif tenant.proof is not Proof.JWT and not tenant.secrets:
+        yield _NO_SECRET
+    if Product.JIRA not in held:
+        yield _UNCALLED if tenant.source is SourceKind.FORGE else _NO_TOKEN
     if tenant.earlier_secret is not None:
         todo = "Once Jira uses the newer one, retire the earlier."
         yield Concern("Two secrets are live.", todo, Where.WEBHOOK, "learnloop tenant retire")
@@ -146,6 +174,9 @@ def _set_up(tenant: Tenant, held: Mapping[Product, Credential], now: datetime) -
 
 
 def _ending(credential: Credential, now: datetime) -> Concern | None:
+    if credential.scheme is Scheme.FORGE and credential.expires_at and now - credential.expires_at > _FORGE_SILENT:
+        words = f"The Forge app has not called since its token ended {ago(credential.expires_at, now)}; jobs wait."
+        return Concern(words, "See that it is installed, and calls this LearnLoop's address.", Where.STATUS, grave=True)
     if credential.scheme in (Scheme.FORGE, Scheme.CONNECT):
         return None
     ends = credential.expires_at or credential.added_at + _LONGEST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import String, func, or_, select
 from tests.journeys.joining import by_connect, give_confluence
 from tests.world import BOT, EVENTS, SECRET, World, make_world
 from worker import installing, onboarding
-from worker.domain.model import JobKind, TenantId
+from worker.domain.model import JobKind, PromptState, TenantId
 from worker.errors import ConfigError
 from worker.onboarding import Wish
 from worker.store import tenants
@@ -111,13 +112,56 @@ def test_an_uninstalled_tenant_does_nothing_any_more_and_goes_on_when_it_is_back
         for kind in (JobKind.REMINDERS, JobKind.COMPILE_ALL, JobKind.SWEEP):
             world.tick(kind)
         assert len(world.site.requests) == requests
-        assert world.jobs() == []
+        assert {(job.state, job.error) for job in world.jobs()} == {("dead", "The app was uninstalled.")}
         world.site.reinstall_connect(install)
         world.settle()
         give_confluence(world)
         assert world.tenant.uninstalled_at is None
         world.answer(key, "Still known.")
         assert "Still known." in world.page("Learning log: FLEX").storage
+        assert {job.error.partition(".")[0] for job in world.jobs()} <= {"There is no credential for Confluence yet"}
+
+
+def test_what_was_under_way_when_an_app_went_is_done_when_it_is_back(tmp_path: Path) -> None:
+    with make_world(tmp_path, join=by_connect) as world:
+        answered = world.closed("Answered meanwhile")
+        world.rule(gather_seconds=60)
+        asked = world.closed("Waited to be asked")
+        (install,) = world.site.world.apps.connect.values()
+        world.site.uninstall_connect(install)
+        assert world.our_comments(asked) == []
+        world.answer(answered, "By an old link.")
+        world.later(timedelta(days=1))
+        assert (world.our_comments(asked), world.site.properties(answered)) == ([], {})
+        world.site.reinstall_connect(install)
+        world.settle()
+        assert len(world.our_comments(asked)) == 1
+        assert world.site.properties(answered)["learnloop.learning"]["learned"] == "By an old link."
+
+
+def test_what_waited_too_long_is_not_asked_any_more(tmp_path: Path) -> None:
+    with make_world(tmp_path, join=by_connect) as world:
+        world.rule(gather_seconds=60)
+        key = world.closed()
+        (install,) = world.site.world.apps.connect.values()
+        world.site.uninstall_connect(install)
+        world.later(timedelta(days=60))
+        world.site.reinstall_connect(install)
+        world.settle()
+        prompt = world.prompt(key)
+        assert prompt is not None
+        assert (world.our_comments(key), prompt.state) == ([], PromptState.EXPIRED)
+
+
+def test_what_closed_while_the_app_was_away_is_not_asked_about(tmp_path: Path) -> None:
+    with make_world(tmp_path, join=by_connect) as world:
+        (install,) = world.site.world.apps.connect.values()
+        world.site.uninstall_connect(install)
+        key = world.closed("Nobody listened")
+        world.later(timedelta(days=3))
+        world.site.reinstall_connect(install)
+        world.tick(JobKind.SWEEP)
+        assert world.our_comments(key) == []
 
 
 def test_erasing_leaves_nothing_of_a_tenant_and_everything_of_the_others(world: World) -> None:
@@ -144,4 +188,4 @@ def test_a_removed_tenant_may_return_unless_another_took_its_place(world: World)
     world.site.add_space("OPS", "Operations")
     second = beside(world)
     with world.deployment.db.begin() as tx, pytest.raises(ConfigError, match=second.id):
-        installing.resume(tx, TenantId(world.tenant_id))
+        installing.resume(tx, world.deployment, TenantId(world.tenant_id))

@@ -309,6 +309,17 @@ def test_a_job_that_dies_twice_is_one_dead_job(bench: Bench, log: Log) -> None:
     assert only(bench).state == "dead"
 
 
+def test_a_tenants_jobs_that_ended_with_a_sentence_are_tried_again_and_no_others(bench: Bench, log: Log) -> None:
+    for key, words in (("t1/a", "It stands still."), ("t1/b", "Another reason."), ("t2/a", "It stands still.")):
+        log.on(key, TenantStopped(words))
+        put(bench, key, lane=f"issue:{key}")
+    put(bench, "t1/c", lane="issue:t1/c", due=bench.now() + LONG)
+    bench.queue.drain(log.handlers)
+    with bench.db.begin() as tx:
+        assert bench.queue.retry_ended(tx, "t1", "It stands still.") == 1
+    assert (bench.queue.drain(log.handlers), log.ran[-1]) == (1, "t1/a")
+
+
 def test_a_dead_job_that_is_dropped_is_gone(bench: Bench, log: Log) -> None:
     log.on("a", refusal())
     put(bench, "a")

@@ -204,7 +204,7 @@ def test_a_removed_tenants_address_is_nobodys_however_its_deliveries_were_proven
     assert (doors.send(sent).status_code, doors.rows()) == (401 if source == "forge" else 404, before)
 
 
-def test_jobs_of_an_uninstalled_tenant_run_and_do_nothing(doors: Doors) -> None:
+def test_jobs_of_an_uninstalled_tenant_do_nothing_and_are_parked(doors: Doors) -> None:
     tenant = doors.of(ONE).id
     taken(doors, ONE)
     with doors.parts.db.begin() as tx:
@@ -215,12 +215,9 @@ def test_jobs_of_an_uninstalled_tenant_run_and_do_nothing(doors: Doors) -> None:
     doors.told("uninstalled", ONE)
     before = doors.rows()
     assert work(doors) >= len(JobKind)
-    assert doors.parts.queue.jobs() == []
-    assert [(one.state, one.reason) for one in doors.kept(tenant)] == [
-        (DeliveryState.IGNORED, "the app was uninstalled")
-    ]
-    changed = {name for name, rows in doors.rows().items() if rows != before[name]}
-    assert changed == {"jobs", "deliveries"}
+    assert {(one.state, one.error) for one in doors.parts.queue.jobs()} == {("dead", "The app was uninstalled.")}
+    assert {one.state for one in doors.kept(tenant)} == {DeliveryState.QUEUED}
+    assert {name for name, rows in doors.rows().items() if rows != before[name]} == {"jobs"}
 
 
 def schedule_kinds() -> set[JobKind]:
@@ -346,9 +343,9 @@ def test_two_tenants_of_a_site_go_on_side_by_side_when_their_projects_differ(doo
     second = doors.of(NEW).id
     with doors.parts.db.begin() as tx:
         with pytest.raises(ConfigError, match="Tenant first serves this site already"):
-            installing.resume(tx, second)
+            installing.resume(tx, doors.parts, second)
         tenants.set_policy(tx, second, Policy(("OPS",)))
-        installing.resume(tx, second)
+        installing.resume(tx, doors.parts, second)
     assert doors.of(NEW).stopped == ""
     doors.told("installed", NEW)
     assert doors.of(NEW).stopped == ""

@@ -70,12 +70,12 @@ def resume(tenant_id: str) -> ResponseReturnValue:
         return _page(409, problems={"resume": "Finish the guide, or install the app again; then it goes on by itself."})
     try:
         with parts.db.begin() as tx:
-            installing.resume(tx, tenants.held(tx, tenant.id).id)
+            parked = installing.resume(tx, parts, tenants.held(tx, tenant.id).id)
             now, who = parts.clock.now(), guard.account().email
             audit.note(tx, Entry(now, who, "let it go on", tenant.stopped, "going", tenant.id))
     except ConfigError as error:
         return _page(409, problems={"resume": str(error)})
-    done = "It goes on. What was given up meanwhile waits under Jobs to be tried again."
+    done = "It goes on, and so does what was parked meanwhile." if parked else "It goes on."
     return redirect(url_for("admin_credentials.show", tenant_id=tenant_id, done=done), 303)
 
 

@@ -115,7 +115,6 @@ def credential(tenant_id: str, product: str, token_file: Any, **given: Any) -> N
         console.print(f"The token for {one.title()} works and is kept.")
     if found.stopped and not found.uninstalled_at:
         _let_go_on(deployment, found)
-        console.print("The tenant goes on. Retry what was parked with `learnloop jobs --retry all`.")
 
 
 @tenant.command()
@@ -181,7 +180,8 @@ def resume(tenant_id: str) -> None:
     if found.uninstalled_at and found.source is SourceKind.CONNECT:
         raise ConfigError("A Connect tenant goes on when the app is installed on its site again.")
     _let_go_on(deployment, found)
-    console.print(f"Tenant {tenant_id} goes on. Retry what was parked with `learnloop jobs --retry all`.")
+    for line in _still_wanted(deployment, found.id):
+        console.print(line, soft_wrap=True)
 
 
 @tenant.command()
@@ -216,8 +216,17 @@ def erase(tenant_id: str, yes: bool) -> None:
 
 def _let_go_on(deployment: Deployment, found: Tenant) -> None:
     with deployment.db.begin() as tx:
-        installing.resume(tx, found.id)
+        parked = installing.resume(tx, deployment, found.id)
         opening.note(tx, deployment, "let it go on", found.id, found.stopped, "going")
+    console.print(f"Tenant {found.id} goes on, with {parked} {'job' if parked == 1 else 'jobs'} parked meanwhile.")
+    console.print("What failed for another reason is under `learnloop jobs`.")
+
+
+def _still_wanted(deployment: Deployment, tenant_id: TenantId) -> list[str]:
+    """What is missing before it works: a removed tenant's secret and tokens were forgotten."""
+    with deployment.db.read() as tx:
+        found = standing.concerns(tx, tenants.get(tx, tenant_id), deployment.clock.now())
+    return [str(one) for one in found if one.grave]
 
 
 def _changed(policy: Policy, wanted: Mapping[str, str | None]) -> Policy:

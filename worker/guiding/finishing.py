@@ -171,7 +171,7 @@ def _register(parts: Deployment, tenant: Tenant, doors: Doors) -> Paste | None:
 def _activate(parts: Deployment, tenant: Tenant, entry: Entry) -> None:
     """Let the tenant go on from now: what closed before is not asked about. Raises ConfigError for a rival."""
     with parts.db.begin() as tx:
-        installing.resume(tx, tenant.id)
+        installing.resume(tx, parts, tenant.id)
         tenants.change(tx, tenant.id, activated_at=entry.at)
         wishes.drop(tx, tenant.id)
         audit.note(tx, entry)

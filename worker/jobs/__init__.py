@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from worker.deployment import Deployment
-from worker.domain.model import DeliveryState, JobKind, Product, Scheme
-from worker.errors import NoCredential, NotFoundHere, Unauthorized
+from worker.domain.model import JobKind, Product, Scheme
+from worker.errors import NoCredential, NotFoundHere, TenantStopped, Unauthorized
 from worker.jobs import (
     asking,
     choosing,
@@ -29,7 +29,7 @@ from worker.jobs import (
 )
 from worker.jobs.context import Context, tenant_of
 from worker.queue import Handler, Handlers
-from worker.store import credentials, deliveries, tenants
+from worker.store import credentials, tenants
 
 _WAIT_FOR_A_TOKEN = timedelta(seconds=30)
 
@@ -66,13 +66,19 @@ def handlers(deployment: Deployment) -> Handlers:
 
 
 def _guarded(context: Context, kind: JobKind, step: Callable[[Context, str], None]) -> Handler:
-    """The step, not run for a tenant that is gone, and stopping its tenant when the site refuses our credentials:
-    repeated wrong ones lock an account. A token the site itself renews is only waited for.
+    """The step, not run for a tenant that was erased, parked for one that was uninstalled, and stopping its tenant when
+    the site refuses our credentials: repeated wrong ones lock an account. A token the site itself renews is only waited
+    for.
     """
 
     def run(key: str) -> None:
-        if _gone(context, kind, key):
+        try:
+            with context.db.read() as tx:
+                tenant = tenants.get(tx, tenant_of(tx, kind, key))
+        except NotFoundHere:
             return
+        if tenant.uninstalled_at:
+            raise TenantStopped(tenant.stopped)
         try:
             step(context, key)
         except Unauthorized as error:
@@ -94,16 +100,3 @@ def _renewed(context: Context, kind: JobKind, key: str, error: Unauthorized) -> 
             return True
         tenants.stop(tx, tenant_id, str(error))
         return False
-
-
-def _gone(context: Context, kind: JobKind, key: str) -> bool:
-    """Whether the job's tenant is uninstalled or erased: then nothing is done for it any more."""
-    try:
-        with context.db.read() as tx:
-            tenant = tenants.get(tx, tenant_of(tx, kind, key))
-    except NotFoundHere:
-        return True
-    if tenant.uninstalled_at and kind is JobKind.INTERPRET:
-        with context.db.begin() as tx:
-            deliveries.conclude(tx, int(key), DeliveryState.IGNORED, "the app was uninstalled")
-    return tenant.uninstalled_at is not None

@@ -102,6 +102,9 @@ class Queue(Protocol):
         `tx`; how many there were.
         """
 
+    def retry_ended(self, tx: Connection, tenant_id: str, error: str) -> int:
+        """`retry` for all dead jobs of a tenant that ended with this sentence."""
+
     def drop(self, tx: Connection, job_ids: Sequence[int], tenant_id: str = "") -> int:
         """Delete those of the jobs that are dead, and the tenant's if one is named, in the transaction `tx`; how many
         there were.

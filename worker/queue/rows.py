@@ -156,6 +156,10 @@ class RowQueue:
         after_commit(tx, self._wake.set)
         return sum(self._again(tx, chosen) for chosen in _dead(job_ids, tenant_id))
 
+    def retry_ended(self, tx: Connection, tenant_id: str, error: str) -> int:
+        after_commit(tx, self._wake.set)
+        return self._again(tx, statements.ended(tenant_id, error))
+
     def drop(self, tx: Connection, job_ids: Sequence[int], tenant_id: str = "") -> int:
         return sum(tx.execute(delete(jobs).where(chosen)).rowcount for chosen in _dead(job_ids, tenant_id))
 

@@ -102,6 +102,11 @@ def dead(job_ids: Sequence[int], tenant_id: str = "") -> ColumnElement[bool]:
     return and_(jobs.c.id.in_(job_ids), is_dead, *mine)
 
 
+def ended(tenant_id: str, error: str) -> ColumnElement[bool]:
+    """The tenant's dead jobs that ended with this sentence."""
+    return and_(jobs.c.state == _DEAD, jobs.c.share == tenant_id, jobs.c.error == error)
+
+
 def furthest(state: str, tenant_id: str, after: Place | None) -> Select[tuple[datetime, int]]:
     """Where a look that begins after `after` stops at the latest."""
     return _in_order(select(jobs.c.run_at, jobs.c.id), state, tenant_id, after).offset(FURTHEST).limit(1)

@@ -123,6 +123,13 @@ def by_cloud(tx: Connection, source: SourceKind, cloud_id: str) -> Tenant | None
     return _tenant(row) if row else None
 
 
+def release(tx: Connection, source: SourceKind, installation: str) -> None:
+    """Take an installation from a tenant that is uninstalled, so that another one may have it."""
+    gone = (tenants.c.installation == installation, tenants.c.uninstalled_at.is_not(None))
+    tx.execute(update(tenants).where(tenants.c.source == source.value, *gone).values(installation=None))
+    _changed(tx)
+
+
 def erase(tx: Connection, tenant_id: TenantId) -> None:
     """Delete the tenant with everything that hangs on it, and what the ledgers keep under its name."""
     tx.execute(delete(effects).where(effects.c.key.startswith(f"{tenant_id}/", autoescape=True)))

@@ -35,6 +35,27 @@ def test_a_question_whose_answer_is_not_heard_is_asked_once(shared: World, fault
     assert shared.jobs() == []
 
 
+def test_a_comment_that_was_not_heard_of_is_looked_for_while_a_slow_site_may_still_be_at_it(world: World) -> None:
+    """Of what was cut off we cannot know whether the site goes on with it; two timeouts later it does not."""
+    world.site.fault("POST", r"/comment$", kind="reset")
+    key = world.closed()
+    world.later(timedelta(seconds=6))
+    assert world.our_comments(key) == []
+    assert "we look again before we repeat it" in world.jobs("waiting")[0].error
+    world.later(timedelta(seconds=5))
+    assert len(world.our_comments(key)) == 1
+    asked = [one for one in world.writes() if one.endswith("/comment")]
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_comment_that_was_certainly_not_written_does_not_wait_for_that(world: World, status: int) -> None:
+    world.site.fault("POST", r"/comment$", status=status, headers={"Retry-After": "1"})
+    key = world.closed()
+    world.later(timedelta(seconds=8))
+    assert len(world.our_comments(key)) == 1
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_page_whose_creation_is_not_heard_is_created_once(world: World, fault: str) -> None:
     world.site.fault("POST", r"/wiki/api/v2/pages$", kind=fault, times=2)

@@ -18,13 +18,13 @@ from worker.domain.life import Life
 from worker.domain.model import Issue, IssueId, JobKind, Occasion, PageKey, Prompt, PromptState
 from worker.domain.policy import Policy
 from worker.domain.prompting import SkipReason
-from worker.errors import Missing, Rejected
+from worker.errors import Missing, Paused, Rejected, SiteError
 from worker.gateways.jira import Document, Jira, Markup
 from worker.jobs import looking
 from worker.jobs.choosing import gather
 from worker.jobs.context import Context, split, tick
 from worker.jobs.reviewing import put_reviews
-from worker.jobs.sending import at_most_once
+from worker.jobs.sending import at_most_once, certainly_not_done
 from worker.store import effects, learnings, pages, prompts
 from worker.store.tenants import Tenant
 
@@ -39,6 +39,11 @@ def ask(context: Context, key: str) -> None:
     tenant_id, issue_id = split(key)
     tenant, prompt = _known(context, tenant_id, issue_id)
     if prompt is None or prompt.state is not PromptState.OPEN:
+        return
+    if isinstance(reminding.due(prompt, tenant.policy.of(prompt.project_key), context.now()), reminding.Expire):
+        with context.db.begin() as tx:  # it waited for so long (the app was uninstalled, say) that nobody would know
+            prompts.settle(tx, prompt.id, PromptState.EXPIRED, context.now())
+        show(context, key)
         return
     doors = context.doors(tenant)
     try:
@@ -161,8 +166,8 @@ def _show(context: Context, tenant: Tenant, prompt: Prompt, *, internal: bool = 
             context.db,
             _commenting(tenant, prompt),
             context.now(),
-            call=lambda: {"id": jira.add_comment(prompt.issue_key, document, prompt.id, internal=internal)},
-            find=lambda: _found(jira.find_comment(prompt.issue_key, prompt.id)),
+            call=lambda: _add(context, tenant, prompt, jira, document, internal=internal),
+            find=lambda: _earlier(context, tenant, prompt, jira),
         )
         comment_id = str(result["id"])
     else:
@@ -186,8 +191,34 @@ def _commenting(tenant: Tenant, prompt: Prompt) -> str:
     return f"{tenant.id}/comment/{prompt.issue_id}"
 
 
-def _found(comment_id: str | None) -> effects.Result | None:
-    return {"id": comment_id} if comment_id else None
+def _add(
+    context: Context, tenant: Tenant, prompt: Prompt, jira: Jira, document: Document, *, internal: bool
+) -> effects.Result:
+    """Write our comment. What was certainly not done is forgotten, so that the next try need not wait and look."""
+    try:
+        return {"id": jira.add_comment(prompt.issue_key, document, prompt.id, internal=internal)}
+    except (Paused, SiteError) as error:
+        if certainly_not_done(error):
+            with context.db.begin() as tx:
+                effects.forget(tx, _commenting(tenant, prompt))
+        raise
+
+
+def _earlier(context: Context, tenant: Tenant, prompt: Prompt, jira: Jira) -> effects.Result | None:
+    """The comment of an earlier try that was not heard of. A slow site may be at it still: raises Paused until it has
+    had the time of two calls.
+    """
+    if comment_id := jira.find_comment(prompt.issue_key, prompt.id):
+        return {"id": comment_id}
+    with context.db.read() as tx:
+        begun = effects.begun(tx, _commenting(tenant, prompt))
+    over = begun + timedelta(seconds=2 * context.deployment.settings.site_timeout) if begun else context.now()
+    if context.now() < over:
+        words = (
+            f"Jira did not say whether it took our comment on {prompt.issue_key}; we look again before we repeat it."
+        )
+        raise Paused(words, over)
+    return None
 
 
 def _document(context: Context, tenant: Tenant, prompt: Prompt, jira: Jira) -> Document:

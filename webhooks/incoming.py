@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import abort, request
 
 from worker.sources.request import Request
 
@@ -10,8 +10,14 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def read() -> Request:
-    """The request. Its body is read whole; the application bounds it."""
+    """The request. Its body is read whole; the application bounds it.
+
+    One that comes in chunks is cut at the bound by werkzeug, which says nothing of it; so a body that fills it is
+    refused like one that says it is longer.
+    """
     body = request.get_data(cache=True)
+    if len(body) >= (request.max_content_length or len(body) + 1):
+        abort(413)
     return Request(
         method=request.method,
         path=request.path,

@@ -27,7 +27,7 @@ _UNINSTALLED = "The app was uninstalled."
 REMOVED = "An admin removed this tenant; `learnloop tenant resume` lets it go on."
 # Forge need not tell that an app goes; its token lives for minutes. After so long without a new one it is gone.
 _GONE = timedelta(hours=1)
-_PINNED = (
+PINNED = (
     "Another installation of the app is served on this site. Once that one has been silent for an hour, this one takes "
     "its place; `learnloop tenant remove` and then `learnloop tenant resume` do it at once."
 )
@@ -118,13 +118,13 @@ def invoked(tx: Connection, deployment: Deployment, call: Invocation) -> Tenant:
     if pinned != call.installation:
         again = tenant.stopped == _UNINSTALLED if tenant.uninstalled_at else pinned is None
         if not again and (tenant.uninstalled_at or not _silent(tx, deployment, tenant)):
-            raise Forged(_PINNED)
+            raise Forged(PINNED)
         tenants.release(tx, SourceKind.FORGE, call.installation)
         tenants.change(tx, tenant.id, installation=call.installation)
         _go_on(tx, deployment, tenant)
         share(tx, tenant.id)
     elif tenant.uninstalled_at:
-        raise Forged(_PINNED)
+        raise Forged(PINNED)
     if call.token:
         _renew(tx, deployment, tenant, call)
     if call.site_url:

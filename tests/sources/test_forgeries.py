@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 
@@ -20,6 +21,7 @@ from tests.sources.forged_secrets import SHARED, dc, rule
 from tests.sources.forgers import CLOSE, DC, EVENT, HOOK, now
 from tests.sources.minting import FORGE_KID, INSTALL_KID
 from webhooks.app import MOST_BYTES
+from worker import installing
 from worker.sources import tokens
 
 FORGERIES = SHARED | CONNECT | INSTALL | FORGE_CALLS
@@ -75,10 +77,7 @@ def test_a_refusal_never_says_what_was_close(still: Doors) -> None:
         "Log in to Jira to answer.",
         "The token is signed with a key nobody knows.",
         "This installation is not served here; `learnloop tenant add --source forge` adds a site.",
-        (
-            "Another installation of the app is served on this site. Once that one has been silent for an hour, this one "
-            "takes its place; `learnloop tenant remove` and then `learnloop tenant resume` do it at once."
-        ),
+        installing.PINNED,
         "Only the app's admin page may ask this.",
         "This comes from the app itself, not from a person.",
         "Forge does not say which issue this is about; open the panel on an issue.",
@@ -156,6 +155,16 @@ def test_a_body_above_jiras_largest_is_refused_before_it_is_read(still: Doors, s
     answer = still.client.open(
         sent.path, method="POST", headers=sent.headers, environ_overrides={"CONTENT_LENGTH": str(MOST_BYTES + 1)}
     )
+    assert (answer.status_code, still.rows()) == (413, before)
+
+
+@pytest.mark.parametrize("more", [0, 1, 1_000_000])
+def test_a_body_in_chunks_that_is_too_large_is_refused_as_such(still: Doors, more: int) -> None:
+    """Its length is said nowhere: the server cuts it, so that its signature would not be that of what is left."""
+    whole = still.cloud(b"x" * (MOST_BYTES + more))
+    chunks = {"wsgi.input_terminated": True, "wsgi.input": BytesIO(whole.body)}
+    before = still.rows()
+    answer = still.client.open(whole.path, method="POST", headers=whole.headers, environ_overrides=chunks)
     assert (answer.status_code, still.rows()) == (413, before)
 
 

@@ -81,6 +81,10 @@ class NoCredential(LearnLoopError):
         self.until = until
 
 
+class NotAsked(LearnLoopError):
+    """A check did not call a product that had refused our credentials a moment before."""
+
+
 class TenantStopped(LearnLoopError):
     """The site refused our credentials, so nothing more is tried until an admin says so."""
 
@@ -99,7 +103,7 @@ class SiteError(LearnLoopError):
 
 
 class Unauthorized(SiteError):
-    """401: the site does not accept our credentials."""
+    """The site does not accept our credentials: 401, or what its headers say of them whatever the status."""
 
 
 class Forbidden(SiteError):
@@ -107,7 +111,7 @@ class Forbidden(SiteError):
 
 
 class Missing(SiteError):
-    """404 or 410: it is not there, or our account may not see it."""
+    """404 or 410 in the site's own words or in none: it is not there, or our account may not see it."""
 
 
 class Conflict(SiteError):
@@ -131,7 +135,7 @@ class RateLimited(SiteError):
 
 
 class Unavailable(SiteError):
-    """5xx or an answer that is not what the site documents: it may work later."""
+    """5xx, or an answer that is not what the site documents or is not its own: it may work later."""
 
     def __init__(
         self, message: str, *, status: int, call: str, until: datetime | None = None, detail: str = ""
@@ -141,4 +145,4 @@ class Unavailable(SiteError):
 
 
 class Unreachable(SiteError):
-    """No answer came: the call may or may not have been done."""
+    """No answer came in time: the call may or may not have been done."""

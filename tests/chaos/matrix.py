@@ -24,7 +24,7 @@ from worker.domain import retrying
 from worker.domain.model import JobKind, PageState
 from worker.emulator.faults import HTML_PAGE
 from worker.errors import SiteError, Unauthorized
-from worker.gateways.session import Call
+from worker.gateways.calls import Call
 from worker.jobs import handlers
 from worker.store import pages, tenants
 from worker.store.database import Database

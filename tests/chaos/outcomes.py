@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from worker.gateways import confluence_cloud, confluence_data_center, jira, jira_cloud, jira_data_center
-from worker.gateways.session import Call
+from worker.gateways.calls import Call
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from worker.errors import Forbidden, Rejected
 from worker.gateways import confluence_cloud, confluence_data_center, jira, jira_cloud, jira_data_center
 from worker.gateways.doors import DoorKeeper
 from worker.gateways.jira import Webhook
-from worker.gateways.session import Call
+from worker.gateways.calls import Call
 
 needs_specifications = pytest.mark.skipif(
     SPECS is None, reason="Atlassian's specifications are not beside this checkout"

@@ -92,17 +92,17 @@ class Desk:
 
     def server_doors(self) -> OpenDoors:
         """Data Center's doors, each to a server of its own."""
-        jira = DataCenterJira(self._session(None, SERVER_BOT))
+        jira = DataCenterJira(self._session(None, SERVER_BOT, whole_account=True))
         wiki = f"{SERVERS}/confluence"
-        session = self._session(None, replace(SERVER_BOT, address=wiki))
+        session = self._session(None, replace(SERVER_BOT, address=wiki), whole_account=True)
         return OpenDoors(jira, DataCenterConfluence(session, wiki, BOT_ACCOUNT))
 
     def doors_of(self, row: Row) -> OpenDoors:
         """The doors of the family a row is of."""
         return self.server_doors() if row.hosting is Hosting.DATA_CENTER else self.doors()
 
-    def _session(self, tenant_id: TenantId | None, credentials: Credentials) -> Session:
-        limiter = Limiter(self.db, self.clock, tenant_id or self.tenant_id)
+    def _session(self, tenant_id: TenantId | None, credentials: Credentials, *, whole_account: bool = False) -> Session:
+        limiter = Limiter(self.db, self.clock, tenant_id or self.tenant_id, whole_account=whole_account)
         return Session(credentials, limiter, self.clock, timeout=7)
 
     @property

@@ -27,9 +27,9 @@ from worker.domain.model import (
 )
 from worker.domain.publishing import Remote
 from worker.gateways import confluence_cloud, jira, jira_cloud
+from worker.gateways.calls import Call
 from worker.gateways.confluence import Confluence, Space
 from worker.gateways.jira import Editable, Jira, JiraField, Me, NewIssue, Webhook
-from worker.gateways.session import Call
 
 TYPES = "com.atlassian.jira.plugin.system.customfieldtypes"
 

@@ -12,7 +12,7 @@ from tests.gateways.data_center_rows import BY_ANA, ME_JSON, SERVER_ISSUE_JSON, 
 from tests.gateways.desk import SERVERS, Desk
 from tests.gateways.rows import MARKED, SPACE
 from worker.domain.model import AccountId, IssueId, IssueKey
-from worker.errors import Missing
+from worker.errors import Missing, Unavailable
 from worker.gateways.jira_cloud import CloudJira
 from worker.gateways.jira_data_center import DataCenterJira
 
@@ -108,6 +108,20 @@ def test_a_space_of_data_center_that_is_not_there_is_missing_in_the_same_words(d
     with pytest.raises(Missing, match=r"no space ENG.*Create it, or grant \*View\*\.$") as caught:
         desk.server_doors().confluence.space("ENG")
     assert caught.value.status == 404
+
+
+@pytest.mark.parametrize("body", ["", '{"message": "null for uri"}', "<html>You have found a dead link</html>"])
+def test_the_webhooks_of_an_earlier_jira_are_where_they_used_to_be(desk: Desk, body: str) -> None:
+    desk.answer(404, body=body)
+    desk.answer(json=[{"name": "LearnLoop"}])
+    assert desk.server_doors().jira.webhooks() == [{"name": "LearnLoop"}]
+
+
+def test_an_outage_says_nothing_of_where_the_webhooks_are(desk: Desk) -> None:
+    desk.answer(503)
+    with pytest.raises(Unavailable):
+        desk.server_doors().jira.webhooks()
+    assert len(desk.requests) == 1
 
 
 def test_cloud_mentions_by_account_id_and_asks_nobody(desk: Desk) -> None:

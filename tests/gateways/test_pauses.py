@@ -29,12 +29,15 @@ def comment(doors: TwoDoors, issue: IssueKey = ONE) -> None:
 CALLS: dict[str, Callable[[TwoDoors], object]] = {
     "the same call on the issue": comment,
     "another call on the issue": lambda doors: doors.jira.drop_learning(ONE),
+    "a link from the issue": lambda doors: doors.jira.link_issues(ONE, OTHER, "Relates"),
+    "a look at the issue": lambda doors: doors.jira.editable(ONE),
     "the same call on another issue": lambda doors: comment(doors, OTHER),
     "another call on another issue": lambda doors: doors.jira.drop_learning(OTHER),
     "a call about no issue": lambda doors: doors.confluence.add_labels("98310", ["learnloop"]),
     "a call to Confluence": lambda doors: doors.confluence.find_page(SPACE, "Pricing"),
 }
-ISSUE = {"the same call on the issue", "another call on the issue"}
+# A limit of writes on one issue; what only looks at it is let through.
+ISSUE = {"the same call on the issue", "another call on the issue", "a link from the issue"}
 ENDPOINT = {"the same call on the issue", "the same call on another issue"}
 TENANT = set(CALLS)
 REASONS = [
@@ -62,7 +65,7 @@ def limited(desk: Desk, reason: str = "jira-burst-based", **headers: str) -> Rat
 def all_is_well(desk: Desk) -> None:
     """The site has forgotten what was before and answers everything."""
     desk.site.reset()
-    desk.answer(json={"id": "1", "results": []})
+    desk.answer(json={"id": "1", "results": [], "fields": {}})
 
 
 def held_back(desk: Desk) -> set[str]:
@@ -107,6 +110,43 @@ def test_without_retry_after_a_quota_waits_for_the_hour_and_the_rest_five_second
 ) -> None:
     desk.clock.forward(timedelta(minutes=20, seconds=30))
     assert limited(desk, reason, **headers).until == until
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({"Retry-After": "30", "X-RateLimit-Reset": "2026-11-02T09:40:00Z"}, timedelta(seconds=30)),
+        ({"Retry-After": "Mon, 02 Nov 2026 09:10:00 GMT"}, timedelta(minutes=10)),
+        ({"X-RateLimit-Reset": "2026-11-02T09:40:00Z"}, timedelta(minutes=40)),
+        ({"X-RateLimit-Reset": "2026-11-02T09:40"}, timedelta(minutes=40)),
+        ({"X-RateLimit-Reset": "2026-11-02T08:00:00Z"}, timedelta(seconds=2)),
+        ({"X-RateLimit-Reset": "2036-11-02T08:00:00Z"}, timedelta(days=1)),
+        ({"Beta-RateLimit": '"global-app-quota";r=0;t=1800'}, timedelta(minutes=30)),
+        ({"RateLimit": '"burst";r=5;t=1, "global-app-quota"; r=0; t=90'}, timedelta(seconds=90)),
+        ({"Beta-RateLimit": '"global-app-quota";r=60000;t=1800'}, timedelta(seconds=5)),
+        ({"X-RateLimit-Reset": "soon", "Beta-RateLimit": '"global-app-quota"'}, timedelta(seconds=5)),
+    ],
+    ids=str,
+)
+def test_a_429_waits_as_long_as_any_of_its_headers_says(desk: Desk, headers: dict[str, str], wait: timedelta) -> None:
+    assert limited(desk, "jira-burst-based", **headers).until == MONDAY + wait
+
+
+def test_a_limit_that_lasts_beyond_today_says_its_day(desk: Desk) -> None:
+    assert str(limited(desk, **{"Retry-After": "86400"})).endswith("until 2026-11-03 09:00:00 UTC.")
+    with pytest.raises(Paused, match=r"lasts until 2026-11-03 09:00:00 UTC\."):
+        comment(desk.doors())
+
+
+def test_data_centers_jira_does_not_hold_back_its_confluence(desk: Desk) -> None:
+    desk.answer(429, headers={"Retry-After": "600"})
+    doors = desk.server_doors()
+    with pytest.raises(RateLimited):
+        doors.jira.me()
+    all_is_well(desk)
+    with pytest.raises(Paused):
+        doors.jira.statuses()
+    assert doors.confluence.find_page(SPACE, "Pricing") is None
 
 
 @by_row

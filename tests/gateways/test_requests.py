@@ -18,11 +18,11 @@ from tests.gateways.desk import Desk, is_form
 from tests.gateways.rows import Row
 from worker.domain.model import Hosting
 from worker.gateways import confluence_cloud, confluence_data_center, jira, jira_cloud, jira_data_center
+from worker.gateways.calls import Call
 from worker.gateways.confluence_cloud import CloudConfluence
 from worker.gateways.confluence_data_center import DataCenterConfluence
 from worker.gateways.jira_cloud import CloudJira
 from worker.gateways.jira_data_center import DataCenterJira
-from worker.gateways.session import Call
 
 by_row = pytest.mark.parametrize("row", EVERY_ROW, ids=str)
 CREDENTIAL = "Ym90QGV4YW1wbGUub3JnOnRva2Vu"  # bot@example.org:token

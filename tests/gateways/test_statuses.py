@@ -10,8 +10,9 @@ import requests
 
 from tests.alone import MONDAY
 from tests.gateways.data_center_rows import EVERY_ROW
-from tests.gateways.desk import Desk
+from tests.gateways.desk import SERVERS, SITE, Desk
 from tests.gateways.rows import Row
+from worker.domain.model import Hosting
 from worker.errors import (
     Conflict,
     Forbidden,
@@ -27,16 +28,25 @@ from worker.errors import (
 
 by_row = pytest.mark.parametrize("row", EVERY_ROW, ids=str)
 STATUSES = [
-    (400, Rejected, "no reason given"),
+    (400, Rejected, "no reason given. Look whether"),
     (401, Unauthorized, "Make a new one and give it with `learnloop tenant credential`."),
+    (401, Unauthorized, "want `--scoped`, classic ones `--email`"),
+    (402, Rejected, "Look at the site's plan"),
     (403, Forbidden, "then retry."),
     (404, Missing, "not there, or the account may not see it."),
-    (405, Rejected, "no reason given"),
+    (405, Rejected, "whether a proxy before it refuses such calls"),
     (408, Unavailable, "It is tried again."),
     (409, Conflict, "somebody else changed it first. It is tried again."),
-    (410, Missing, "not there, or the account may not see it."),
+    (410, Missing, "withdrawn this way of asking; look whether there is a newer LearnLoop."),
+    (412, Rejected, "whether there is a newer LearnLoop; then retry."),
     (413, TooLarge, "larger than the site accepts. Make it shorter"),
+    (414, Rejected, "whether there is a newer LearnLoop; then retry."),
+    (415, Rejected, "whether there is a newer LearnLoop; then retry."),
+    (422, Rejected, "whether there is a newer LearnLoop; then retry."),
+    (423, Rejected, "It is locked there"),
     (425, Unavailable, "It is tried again."),
+    (451, Rejected, "withheld there for legal reasons"),
+    (499, Rejected, "whether there is a newer LearnLoop; then retry."),
     (500, Unavailable, "It is tried again."),
     (502, Unavailable, "It is tried again."),
     (503, Unavailable, "It is tried again."),
@@ -45,6 +55,7 @@ STATUSES = [
 # One call of each product in each family.
 FOUR = [row for row in EVERY_ROW if row.method in ("add_comment", "update_page")]
 COMMENT = FOUR[0]
+MADE = ("add_comment", "create_issue", "create_field", "create_page")
 both_products = pytest.mark.parametrize("row", FOUR, ids=str)
 
 
@@ -83,6 +94,52 @@ def test_a_token_that_lacks_a_scope_is_forbidden_and_not_wrong(desk: Desk, row: 
         f"{row.call.product} answered 401 when asked to {row.call.about}: "
         "the token lacks a scope for it; docs/install.md lists them."
     )
+
+
+@both_products
+@pytest.mark.parametrize("reason", ["AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED", "OUT, AUTHENTICATED_FAILED"])
+@pytest.mark.parametrize("status", [200, 201, 401, 403, 404, 429])
+def test_a_token_that_is_answered_as_nobody_is_refused_whatever_the_status(
+    desk: Desk, row: Row, status: int, reason: str
+) -> None:
+    error = failure(desk, row, status, json={}, headers={"X-Seraph-LoginReason": reason})
+    assert (type(error), error.status, error.product) == (Unauthorized, status, row.call.product.lower())
+    assert "the token is wrong, has expired or is of another kind" in str(error)
+
+
+@pytest.mark.parametrize("reason", ["OK", "OUT", "AUTHORISATION_FAILED", "AUTHENTICATED_FAILED, OK", ""])
+def test_another_reason_of_the_login_means_nothing(desk: Desk, reason: str) -> None:
+    desk.answer(json={"id": "10401"}, headers={"X-Seraph-LoginReason": reason})
+    assert COMMENT.do(desk.doors()) == "10401"
+
+
+@both_products
+@pytest.mark.parametrize("status", [401, 403])
+def test_an_account_that_must_solve_a_captcha_is_told_to_log_in_in_a_browser(desk: Desk, row: Row, status: int) -> None:
+    reason = f"CAPTCHA_CHALLENGE; login-url={SITE}/login.jsp"
+    headers = {"X-Seraph-LoginReason": "AUTHENTICATION_DENIED", "X-Authentication-Denied-Reason": reason}
+    error = failure(desk, row, status, body="<html>denied</html>", headers=headers)
+    assert (type(error), error.status) == (Unauthorized, status)
+    assert "Log in once in a browser as this account" in str(error)
+
+
+@both_products
+@pytest.mark.parametrize("status", [404, 410])
+@pytest.mark.parametrize("body", ["<html>default backend - 404</html>", "no service", '{"mess'])
+def test_nothing_is_missing_because_something_before_the_site_says_so(
+    desk: Desk, row: Row, status: int, body: str
+) -> None:
+    error = failure(desk, row, status, body=body, headers={"Retry-After": "30"})
+    assert (type(error), error.status) == (Unavailable, status)
+    assert f"but not in {row.call.product}'s own words" in str(error)
+    assert isinstance(error, Unavailable)
+    assert error.until == MONDAY + timedelta(seconds=30)
+
+
+@both_products
+@pytest.mark.parametrize("body", ["", " \n", "null", '{"message": "null for uri"}'])
+def test_what_is_missing_in_the_products_own_words_or_none_is_missing(desk: Desk, row: Row, body: str) -> None:
+    assert type(failure(desk, row, 404, body=body)) is Missing
 
 
 @both_products
@@ -155,6 +212,7 @@ def test_no_answer_is_unreachable_and_is_not_asked_twice(desk: Desk, row: Row, w
     assert type(error) is Unreachable
     assert str(error).startswith(f"{row.call.product} did not answer when asked to {row.call.about}")
     assert type(weather).__name__ in str(error)
+    assert f"Is {SITE if row.hosting is Hosting.CLOUD else SERVERS}" in str(error)
     assert (error.status, error.call) == (0, row.call.name)
 
 
@@ -168,7 +226,47 @@ def test_an_answer_that_is_not_json_is_unavailable(desk: Desk, row: Row, body: s
     error = failure(desk, row, 200, body=body)
     assert type(error) is Unavailable
     assert f"{row.call.product} answered something that is not JSON when asked to {row.call.about}" in str(error)
+    assert "look whether a login page or a proxy stands before it" in str(error)
     assert error.detail == " ".join(body.split())
+
+
+@pytest.mark.parametrize("status", [200, 400, 404])
+def test_an_answer_that_is_nested_without_end_is_no_mistake_of_ours(desk: Desk, status: int) -> None:
+    assert isinstance(failure(desk, COMMENT, status, body="[" * 100_000), Unavailable | Rejected)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"body": ""}, "an answer without a body, or of another shape"),
+        ({"json": {}}, "an answer without “id”"),
+        ({"json": {"id": None}}, "an answer without “id”"),
+        ({"json": {"id": ""}}, "an answer without “id”"),
+        ({"json": {"id": True}}, "an answer without “id”"),
+        ({"json": {"id": {"a": 1}}}, "an answer without “id”"),
+    ],
+)
+@pytest.mark.parametrize("row", [row for row in EVERY_ROW if row.method in MADE], ids=str)
+def test_what_was_made_is_never_kept_without_an_id(desk: Desk, row: Row, answer: dict[str, Any], words: str) -> None:
+    error = failure(desk, row, **answer)
+    assert type(error) is Unavailable
+    assert str(error) == f"The site's answer to “{row.method}” is not as documented: {words}. It is tried again."
+
+
+@pytest.mark.parametrize("key", [None, "", 7.5])
+def test_an_issue_that_was_made_is_never_kept_without_its_key(desk: Desk, key: object) -> None:
+    row = next(row for row in EVERY_ROW if row.method == "create_issue")
+    assert "an answer without “key”" in str(failure(desk, row, json={"id": "10401", "key": key}))
+
+
+@pytest.mark.parametrize(
+    "date", ["Sat, 21 Nov 2026 10:00:00 +99999999999999999999", "Sat, 21 Nov 99999999999 10:00:00 GMT", "today"]
+)
+def test_a_date_nobody_can_read_changes_nothing(desk: Desk, date: str) -> None:
+    desk.answer(json={"id": "10401"}, headers={"Date": date})
+    doors = desk.doors()
+    assert COMMENT.do(doors) == "10401"
+    assert doors.jira.site_time() is None
 
 
 @pytest.mark.parametrize("row", [row for row in EVERY_ROW if row.gives is not None], ids=str)
@@ -213,7 +311,7 @@ def test_an_error_page_in_html_is_still_the_error_of_its_status(desk: Desk, row:
 def test_the_sites_own_reason_is_handed_on(desk: Desk, body: Any, detail: str) -> None:
     error = failure(desk, COMMENT, 400, json=body)
     assert error.detail == detail
-    assert (detail or "no reason given") in str(error)
+    assert (f"{detail.rstrip('.')}. Mend what it names" if detail else "no reason given. Look") in str(error)
 
 
 def test_a_long_reason_is_cut(desk: Desk) -> None:
@@ -229,6 +327,9 @@ def test_a_long_reason_is_cut(desk: Desk) -> None:
         ("-5", timedelta(0)),
         ("99999999", timedelta(days=1)),
         ("inf", timedelta(days=1)),
+        ("Mon, 02 Nov 2026 09:30:00 GMT", timedelta(minutes=30)),
+        ("Mon, 02 Nov 2026 08:00:00 GMT", timedelta(0)),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", timedelta(days=1)),
     ],
 )
 @pytest.mark.parametrize("status", [503, 429])

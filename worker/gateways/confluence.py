@@ -12,7 +12,8 @@ from typing import Any
 
 from worker.domain.model import AccountId
 from worker.domain.publishing import Remote
-from worker.gateways.session import Call, Session, Upload
+from worker.gateways.calls import Call, Upload
+from worker.gateways.session import Session
 
 PAGE_PROPERTY = "learnloop"
 

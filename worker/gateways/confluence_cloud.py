@@ -15,7 +15,7 @@ from worker.domain.publishing import Remote
 from worker.errors import Missing
 from worker.gateways.confluence import PAGE_PROPERTY, Confluence, Space, call, storage
 from worker.gateways.confluence import picture as as_picture
-from worker.gateways.session import documented
+from worker.gateways.session import documented, identity
 
 _BULK = 250
 
@@ -160,7 +160,7 @@ def _remote(data: dict[str, Any]) -> Remote:
     body = ((data.get("body") or {}).get("storage") or {}).get("value", "")
     author = version.get("authorId") or data.get("authorId")
     return Remote(
-        id=str(data["id"]),
+        id=identity(data),
         title=data.get("title", ""),
         status=data.get("status", "current"),
         version=int(version.get("number", 1)),

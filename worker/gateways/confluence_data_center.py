@@ -13,7 +13,7 @@ from worker.domain.publishing import Remote
 from worker.errors import Missing
 from worker.gateways.confluence import PAGE_PROPERTY, Confluence, Space, call, storage
 from worker.gateways.confluence import picture as as_picture
-from worker.gateways.session import documented
+from worker.gateways.session import documented, identity
 
 _BULK = 100
 _TEXT = "body.storage,version"
@@ -138,7 +138,7 @@ class DataCenterConfluence(Confluence):
     def attachment(self, page_id: str, name: str) -> str | None:
         """The id of the page's attachment of this name."""
         found = self._session.send(FILES, query={"filename": name}, page=page_id)["results"]
-        return str(found[0]["id"]) if found else None
+        return identity(found[0]) if found else None
 
     @documented
     def glances(self, page_ids: Iterable[str]) -> dict[str, Remote]:
@@ -187,7 +187,7 @@ def _remote(data: dict[str, Any]) -> Remote:
     version = data.get("version") or {}
     author = (version.get("by") or {}).get("userKey")
     return Remote(
-        id=str(data["id"]),
+        id=identity(data),
         title=data.get("title", ""),
         status=data.get("status", "current"),
         version=int(version.get("number", 1)),

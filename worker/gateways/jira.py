@@ -18,7 +18,8 @@ from worker.domain import issue_json, life_json
 from worker.domain.events import IssueChanged
 from worker.domain.life import Life
 from worker.domain.model import AccountId, Issue, IssueId, IssueKey, ProjectKey, Sprint, StatusCategory, StatusId
-from worker.gateways.session import Call, Session, documented
+from worker.gateways.calls import Call
+from worker.gateways.session import Session, documented, identity
 
 # Properties are visible to everyone who sees the issue or comment; nothing private goes into one.
 PROMPT_PROPERTY = "learnloop.prompt"
@@ -249,7 +250,7 @@ class Jira(ABC):
     def create_field(self, name: str, description: str) -> str:
         """Make a custom field for text of several lines; its id. Only an admin of Jira may."""
         kind = {"type": f"{_FIELD_TYPES}:textarea", "searcherKey": f"{_FIELD_TYPES}:textsearcher"}
-        return str(self._send(CREATE_FIELD, body={"name": name, "description": description, **kind})["id"])
+        return identity(self._send(CREATE_FIELD, body={"name": name, "description": description, **kind}))
 
     def show_field(self, field: str) -> None:
         """Put a field on Jira's default screen. Raises Missing when it is there already (REST v3, screens)."""
@@ -274,7 +275,7 @@ class Jira(ABC):
         if internal:
             properties.append({"key": INTERNAL_PROPERTY, "value": {"internal": True}})
         body = {"body": document, "properties": properties}
-        return str(self._send(ADD_COMMENT, body=body, issue=issue)["id"])
+        return identity(self._send(ADD_COMMENT, body=body, issue=issue))
 
     def edit_comment(self, issue: IssueKey, comment_id: str, document: Document) -> None:
         """Change our comment without a mail to anyone."""
@@ -334,12 +335,12 @@ class Jira(ABC):
         if new.due_on:
             fields["duedate"] = new.due_on.isoformat()
         made = self._send(CREATE_ISSUE, body={"fields": fields})
-        return IssueId(str(made["id"])), IssueKey(made["key"])
+        return IssueId(identity(made)), IssueKey(identity(made, "key"))
 
     def link_issues(self, one: IssueKey, other: IssueKey, kind: str) -> None:
         """Link two issues; the same again may link them twice."""
         body = {"type": {"name": kind}, "inwardIssue": {"key": one}, "outwardIssue": {"key": other}}
-        self._send(LINK_ISSUES, body=body)
+        self._send(LINK_ISSUES, body=body, issue=one)
 
     @documented
     def linked(self, issue: IssueKey) -> list[IssueKey]:

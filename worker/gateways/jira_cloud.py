@@ -9,6 +9,7 @@ from typing import Any
 from worker.domain import adf, issue_json
 from worker.domain.events import UNNAMED_FIELD, IssueChanged
 from worker.domain.model import AccountId, Issue, IssueId, IssueKey, ProjectKey
+from worker.gateways.calls import Call
 from worker.gateways.jira import (
     COMMENTS,
     MYSELF,
@@ -22,7 +23,7 @@ from worker.gateways.jira import (
     Webhook,
     call,
 )
-from worker.gateways.session import Call, documented
+from worker.gateways.session import documented, identity
 
 PROJECTS = call("projects", "GET", "/rest/api/{api}/project/search", "list its projects", "*Browse projects*")
 ISSUES = call("issues", "POST", "/rest/api/{api}/issue/bulkfetch", "read issues", "*Browse projects*")
@@ -100,7 +101,7 @@ class CloudJira(Jira):
             for comment in page:
                 for entry in comment.get("properties", ()):
                     if entry.get("key") == PROMPT_PROPERTY and entry.get("value") == {"prompt": prompt_id}:
-                        return str(comment["id"])
+                        return identity(comment)
         return None
 
     def notify(self, issue: IssueKey, to: AccountId, subject: str, text: str) -> None:

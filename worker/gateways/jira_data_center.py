@@ -15,7 +15,7 @@ from worker.domain import issue_json, wiki
 from worker.domain.events import IssueChanged
 from worker.domain.life import Life
 from worker.domain.model import AccountId, Issue, IssueId, IssueKey, ProjectKey
-from worker.errors import Missing, Rejected
+from worker.errors import Missing, Rejected, Unavailable
 from worker.gateways.jira import (
     COMMENTS,
     MYSELF,
@@ -29,7 +29,7 @@ from worker.gateways.jira import (
     Webhook,
     call,
 )
-from worker.gateways.session import Session, documented
+from worker.gateways.session import Session, documented, identity
 
 USER = call("user", "GET", "/rest/api/{api}/user", "find a person", "*Browse users*")
 ALL_PROJECTS = call("all_projects", "GET", "/rest/api/{api}/project", "list its projects", "*Browse projects*")
@@ -45,7 +45,7 @@ BOARD_PROJECTS = call(
     "board_projects", "GET", "/rest/agile/1.0/board/{board}/project", "read the board", "*Browse projects*"
 )
 WEBHOOKS = call("webhooks", "GET", "/rest/webhooks/1.0/webhook", "list its webhooks", "*Administer Jira*")
-# Where Jira 10 keeps them (Atlassian: Jira 10 upgrade notes); earlier ones answer 404.
+# Where Jira 10 keeps them (Atlassian: Jira 10 upgrade notes); earlier ones answer 404, some with a page for people.
 NEW_WEBHOOKS = call("new_webhooks", "GET", "/rest/jira-webhook/1.0/webhooks", "list its webhooks", "*Administer Jira*")
 
 
@@ -117,7 +117,7 @@ class DataCenterJira(Jira):
             for comment in page:
                 author = issue_json.person(comment.get("author"))
                 if author and author.account_id == me and self._prompt_of(str(comment["id"])) == {"prompt": prompt_id}:
-                    return str(comment["id"])
+                    return identity(comment)
         return None
 
     def notify(self, issue: IssueKey, to: AccountId, subject: str, text: str) -> None:
@@ -134,7 +134,9 @@ class DataCenterJira(Jira):
     def webhooks(self) -> list[dict[str, Any]]:
         try:
             found = self._send(NEW_WEBHOOKS)
-        except Missing:
+        except (Missing, Unavailable) as error:
+            if error.status != 404:
+                raise
             found = self._send(WEBHOOKS)
         return [dict(one) for one in found]
 

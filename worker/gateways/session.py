@@ -10,9 +10,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import quote
@@ -21,53 +19,22 @@ import requests
 from atlassian.rest_client import AtlassianRestAPI
 
 from worker.clock import Clock
-from worker.errors import (
-    Conflict,
-    Forbidden,
-    Missing,
-    Paused,
-    PayloadError,
-    RateLimited,
-    Rejected,
-    SiteError,
-    TooLarge,
-    Unauthorized,
-    Unavailable,
-    Unreachable,
-)
+from worker.errors import Paused, PayloadError, RateLimited, Rejected, Unavailable, Unreachable
+from worker.gateways import refusals, waits
 from worker.gateways.auth import Credentials, auth
+from worker.gateways.bounded import MOST, AnswerTooLarge, BoundedSession
+from worker.gateways.calls import Call, Upload
 from worker.gateways.limiter import Limiter
 from worker.queue import lease
 
 # The library logs bodies at DEBUG, and bodies hold answers.
 logging.getLogger("atlassian").setLevel(logging.INFO)
 
-_MOST_DETAIL = 300
+# Of an answer that no product of Atlassian's gives.
+_ODD_ANSWER = "look whether a login page or a proxy stands before it. It is tried again."
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Call:
-    """One thing a site can be asked to do. `path` has {placeholders}; `about` completes "when asked to …"."""
-
-    name: str
-    product: str
-    method: str
-    path: str
-    about: str
-    needs: str = ""
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file to send: its name at the site, its bytes and their media type, and the fields of the form around it."""
-
-    name: str
-    data: bytes
-    media_type: str
-    fields: Mapping[str, str]
 
 
 def documented(read: Callable[P, T]) -> Callable[P, T]:
@@ -77,31 +44,45 @@ def documented(read: Callable[P, T]) -> Callable[P, T]:
     def reading(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return read(*args, **kwargs)
-        except (PayloadError, LookupError, TypeError, AttributeError, ValueError) as error:
-            raise Unavailable(
-                f"The site's answer to “{read.__name__}” is not as documented ({type(error).__name__}: {error}).",
-                status=200,
-                call=read.__name__,
-            ) from error
+        except (PayloadError, LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
+            said = f"The site's answer to “{read.__name__}” is not as documented: {_oddity(error)}."
+            raise Unavailable(f"{said} It is tried again.", status=200, call=read.__name__) from error
 
     return reading
+
+
+def _oddity(error: Exception) -> str:
+    match error:
+        case KeyError(args=(name,)):
+            return f"an answer without “{name}”"
+        case PayloadError() | ValueError():
+            return str(error).rstrip(".")
+    return "an answer without a body, or of another shape"
+
+
+def identity(answer: Mapping[str, Any], name: str = "id") -> str:
+    """The id of something, as the answer names it. Raises PayloadError for none: it would be kept as “None”."""
+    found = answer[name]
+    if not isinstance(found, str | int) or isinstance(found, bool) or found == "":
+        raise PayloadError(f"an answer without “{name}”")
+    return str(found)
 
 
 class Session:
     """Calls of one tenant. Thread-safe as far as requests' connection pool is; holds no state of a call."""
 
     def __init__(self, credentials: Credentials, limiter: Limiter, clock: Clock, timeout: float) -> None:
-        connections = requests.Session()
+        connections = BoundedSession()
         connections.auth = auth(credentials, clock.now)
         self._rest = AtlassianRestAPI(
             url=credentials.address,
             session=connections,
-            timeout=timeout,  # type: ignore[arg-type] # it says int, and only hands it to requests
             advanced_mode=True,
             backoff_and_retry=False,
             retry_with_header=False,
         )
-        self._limiter, self._clock = limiter, clock
+        self._rest.timeout = timeout  # type: ignore[assignment] # made an int, it would let half a second be none
+        self._limiter, self._clock, self._address = limiter, clock, credentials.address
         self.site_time: datetime | None = None
 
     def send(
@@ -116,29 +97,39 @@ class Session:
         """Do `call` with a `body` as JSON or with an `upload`; its JSON, or None where the answer has no body.
 
         Raises Paused without calling while a limit lasts or when the job is no longer ours, RateLimited, Unreachable
-        when no answer came (it may have been done), Unavailable for 5xx and answers that are not JSON, and a SiteError
-        of its own for each other status.
+        when no answer came in time (it may have been done), Unavailable for 5xx and answers that are too large or not
+        JSON, Unauthorized where our credentials were not taken, and a SiteError of its own for each other status.
         Rejected, without calling, for a place that would make it another address.
         """
         self._act_for_our_job_only(call)
         path = call.path.format(**{name: _part(call, str(value)) for name, value in places.items()})
-        with self._limiter.passing(call.name, str(places.get("issue", ""))):
-            try:
-                answer = self._rest.request(
-                    method=call.method,
-                    path=path,
-                    json=body,
-                    params=dict(query or {}) or None,
-                    allow_redirects=False,
-                    **_carried(upload),
-                )
-            except (requests.RequestException, OSError) as error:
-                raise Unreachable(
-                    f"{call.product} did not answer when asked to {call.about} ({type(error).__name__}).",
-                    call=call.name,
-                ) from error
-        self.site_time = _date(answer.headers.get("Date", "")) or self.site_time
-        return self._result(call, answer, str(places.get("issue", "")))
+        issue = "" if call.method == "GET" else str(places.get("issue", ""))
+        with self._limiter.passing(call.product, call.name, issue):
+            answer = self._asked(call, path, query, body, upload)
+        self.site_time = waits.date(answer.headers.get("Date", "")) or self.site_time
+        return self._result(call, answer, issue)
+
+    def _asked(
+        self, call: Call, path: str, query: Mapping[str, object] | None, body: Any, upload: Upload | None
+    ) -> requests.Response:
+        """What the site answers, whatever it says. Raises Unreachable and, for more than is read, Unavailable: TooLarge
+        would be about what was sent, and this may have been done. No product of Atlassian's answers so much.
+        """
+        try:
+            return self._rest.request(
+                method=call.method,
+                path=path,
+                json=body,
+                params=dict(query or {}) or None,
+                allow_redirects=False,
+                **_carried(upload),
+            )
+        except AnswerTooLarge as error:
+            words = f"{call.product} answered more than {MOST >> 20} MB when asked to {call.about}; {_ODD_ANSWER}"
+            raise Unavailable(words, status=error.status, call=call.name) from error
+        except (requests.RequestException, OSError) as error:
+            said = f"{call.product} did not answer when asked to {call.about} ({type(error).__name__})."
+            raise Unreachable(f"{said} Is {self._address} its address, and up?", call=call.name) from error
 
     def _act_for_our_job_only(self, call: Call) -> None:
         """Raises Paused when the job's lease ran out: another worker may be doing the same by now."""
@@ -148,31 +139,25 @@ class Session:
 
     def _result(self, call: Call, answer: requests.Response, issue: str) -> Any:
         status = answer.status_code
+        if refused := refusals.login(call, answer):
+            raise refused
         if status == 429:
             raise self._limited(call, answer, issue)
         if not 200 <= status < 300:
-            raise _error(call, answer, self._clock.now())
+            raise refusals.status(call, answer, self._clock.now())
         if not answer.content:
             return None
         try:
             return json.loads(answer.content)  # strictly: `answer.json()` would put marks for letters it cannot read
-        except ValueError as error:
-            raise Unavailable(
-                f"{call.product} answered something that is not JSON when asked to {call.about}; it is tried again.",
-                status=status,
-                call=call.name,
-                detail=_plain(answer.text),
-            ) from error
+        except (ValueError, RecursionError) as error:
+            words = f"{call.product} answered something that is not JSON when asked to {call.about}; {_ODD_ANSWER}"
+            raise Unavailable(words, status=status, call=call.name, detail=refusals.plain(answer.text)) from error
 
     def _limited(self, call: Call, answer: requests.Response, issue: str) -> RateLimited:
-        reason = answer.headers.get("RateLimit-Reason", "")
-        until = self._limiter.limited(call.name, issue, reason, _retry_after(answer.headers, self._clock.now()))
-        return RateLimited(
-            f"{call.product} limits our calls ({reason or 'no reason given'}) until {until:%H:%M:%S} UTC.",
-            until=until,
-            reason=reason,
-            call=call.name,
-        )
+        reason, now = answer.headers.get("RateLimit-Reason", ""), self._clock.now()
+        until = self._limiter.limited(call.product, call.name, issue, reason, waits.after_limit(answer.headers, now))
+        words = f"{call.product} limits our calls ({reason or 'no reason given'}) until {waits.told(until, now)}."
+        return RateLimited(words, until=until, reason=reason, call=call.name)
 
 
 def _carried(upload: Upload | None) -> dict[str, Any]:
@@ -195,76 +180,3 @@ def _part(call: Call, value: str) -> str:
     if value in ("", ".", ".."):
         raise Rejected(f"{call.product} was not asked to {call.about}: “{value}” is no id or key.", call=call.name)
     return quote(value, safe="")
-
-
-def _error(call: Call, answer: requests.Response, now: datetime) -> SiteError:
-    """The error a status means, as a sentence with what to do. Statuses: Atlassian's REST references."""
-    status, detail = answer.status_code, _detail(answer)
-    said = f"{call.product} answered {status} when asked to {call.about}"
-    facts: dict[str, Any] = {"status": status, "call": call.name, "detail": detail}
-    needs = f"Give the account {call.needs}" if call.needs else "Check the account's permissions"
-    match status:
-        case 401 if "scope" in detail.lower():
-            return Forbidden(f"{said}: the token lacks a scope for it; docs/install.md lists them.", **facts)
-        case 401:
-            words = "the token is wrong or has expired. Make a new one and give it with `learnloop tenant credential`."
-            return Unauthorized(f"{said}: {words}", product=call.product.lower(), **facts)
-        case 403:
-            return Forbidden(f"{said}: the account may not do this. {needs}, then retry.", **facts)
-        case 404 | 410:
-            return Missing(f"{said}: it is not there, or the account may not see it. {needs} if it should be.", **facts)
-        case 409:
-            return Conflict(f"{said}: somebody else changed it first. It is tried again.", **facts)
-        case 413:
-            return TooLarge(f"{said}: it is larger than the site accepts. Make it shorter, then retry.", **facts)
-        case _ if status >= 500 or status in (408, 425):
-            return Unavailable(f"{said}. It is tried again.", until=_retry_after(answer.headers, now), **facts)
-        case _ if 300 <= status < 400:
-            return Rejected(f"{said}: it points elsewhere, and we do not follow. Check the site's address.", **facts)
-    return Rejected(f"{said}: {detail.rstrip('.') or 'no reason given'}.", **facts)
-
-
-def _retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """When the site wants to be asked again: Retry-After in seconds (Atlassian: rate limiting, 2026-08)."""
-    try:
-        return now + timedelta(seconds=min(max(float(headers.get("Retry-After", "")), 0), 86_400))
-    except ValueError:
-        return None
-
-
-def _date(header: str) -> datetime | None:
-    """The moment in a Date header, to the second; without a zone it is UTC (RFC 9110 knows no other)."""
-    try:
-        read = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
-
-
-def _detail(answer: requests.Response) -> str:
-    """What the site gave as its reason: Jira's errorMessages and errors, Confluence's errors, or its message."""
-    try:
-        data = answer.json()
-    except ValueError:
-        return ""
-    if not isinstance(data, dict):
-        return ""
-    said = (data.get(name) for name in ("errorMessages", "errors", "message"))
-    return _plain("; ".join(words for one in said for words in _said(one)))
-
-
-def _said(reason: object) -> list[str]:
-    """The words in one part of a reason: a text, a list of texts or titles, or a word a field. Others say nothing."""
-    match reason:
-        case str():
-            return [reason]
-        case dict():
-            return [f"{name}: {words}" for name, words in reason.items()]
-        case list():
-            titles = (one.get("title") or one.get("detail") if isinstance(one, dict) else one for one in reason)
-            return [title for title in titles if isinstance(title, str) and title]
-    return []
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())[:_MOST_DETAIL]

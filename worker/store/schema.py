@@ -141,7 +141,7 @@ ticks = Table(
     Index(None, "fired_at"),
 )  # fmt: skip
 
-# Calls to a site that must wait. `scope` is "tenant", "endpoint:<call>" or "issue:<key>".
+# Calls to a site that must wait. `scope` is "tenant", "product:<name>", "endpoint:<call>" or "issue:<key>".
 pauses = Table(
     "pauses", metadata,
     of_tenant(primary_key=True),

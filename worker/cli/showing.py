@@ -14,9 +14,17 @@ from worker.terminal import console
 
 @click.command()
 @click.option("--port", default=8090, show_default=True, help="The emulated site's port; 0 for a free one.")
-def emulator(port: int) -> None:
+@click.option("--data-center", is_flag=True, help="Play Data Center in place of Cloud.")
+@click.option("--connect", default="", help="The address of a LearnLoop whose Connect app it is to install.")
+def emulator(port: int, data_center: bool, connect: str) -> None:
     """Run the emulated Jira and Confluence alone, for any client."""
-    site_alone.run(port, console.print, processes.stop_on_signals())
+    if data_center and connect:
+        raise click.UsageError("Data Center has no Connect apps; leave out one of --data-center and --connect.")
+
+    def say(line: str) -> None:
+        console.print(line, soft_wrap=True)
+
+    site_alone.run(port, say, processes.stop_on_signals(), data_center=data_center, connect=connect)
 
 
 @click.command()

@@ -1,6 +1,5 @@
 """Holds one recorded exchange against Atlassian's OpenAPI documents and the ADF schema. It knows the four
-documents, where their paths live, and one table of facts they do not know; it knows nothing of who sent
-the request.
+documents and where their paths live; what they do not know is in ``beside``. It knows nothing of who sent the request.
 
 The documents are not the project's: they are read from ``LEARNLOOP_SPECS`` or from ``shared/specs`` beside
 the checkout, and ``SPECS`` is None when they are not there."""
@@ -15,12 +14,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs, unquote
 
 from jsonschema import Draft4Validator  # type: ignore[import-untyped]
 from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
+from werkzeug.sansio.multipart import Epilogue, Field, File, MultipartDecoder
+
+from tests.contracts.beside import BESIDE_THE_SPECS
 
 _BESIDE_THE_CHECKOUT = Path(__file__).resolve().parents[3] / "shared" / "specs"
 _PLACE = Path(os.environ.get("LEARNLOOP_SPECS") or _BESIDE_THE_CHECKOUT)
@@ -28,8 +30,9 @@ SPECS: Path | None = _PLACE if _PLACE.is_dir() else None
 
 # What any endpoint may answer, whether its document says so or not (Atlassian: REST API introductions, "Status codes").
 ANYWHERE = frozenset((400, 401, 403, 404, 413, 429, 500, 502, 503, 504))
-# Answers to a request that was wrong on purpose: its shape is not held against the document.
-REFUSED_FOR_ITS_SHAPE = frozenset((400, 410, 413))
+# A header that two documents ask for in the words of a description and declare nowhere.
+_IN_WORDS = re.compile(r"must set a\s+`X-Atlassian-Token: no-?check`")
+_GATEWAY = re.compile(r"^/ex/(jira|confluence)/[^/]+(?=/)")
 
 
 class Exchange(Protocol):
@@ -54,92 +57,18 @@ class Exchange(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """A fact the documents do not know: which problems of which exchanges it explains, and where it comes
-    from.
-    """
-
-    method: str
-    path: str
-    problem: str
-    source: str
-
-
-BESIDE_THE_SPECS = (
-    Beside("GET", r"^/_edge/tenant_info$", "no path", "Atlassian: cloud id of a site, platform facts 5"),
-    Beside(
-        "*",
-        r"^/rest/webhooks/1\.0/webhook(/\d+)?$",
-        "no path",
-        "Atlassian: Webhooks, registering by REST (admin)",
-    ),
-    Beside(
-        "*",
-        r"^/rest/api/2/",
-        r"(body|description|customfield_\d+)\b.*not of type 'object'",
-        "v2 speaks wiki text where v3 has ADF",
-    ),
-    Beside(
-        "GET",
-        r"^/rest/api/\d/issue/[^/]+$",
-        r"changelog.*(from|fromString|to|toString): None",
-        "recorded: null ids and names",
-    ),
-    Beside(
-        "*",
-        r"(changelog(/bulkfetch)?|search/jql|issue/bulkfetch|agile/.*issue)$",
-        r"items/\d+/(from|fromString|to|toString): None",
-        "recorded: a changelog has null where there was or is nothing",
-    ),
-    Beside(
-        "GET",
-        r"^/rest/api/\d/issue/[^/]+/remotelink$",
-        r"^answer : \[",
-        "the list of remote links is a list, the spec shows one",
-    ),
-    Beside(
-        "GET",
-        r"^/rest/agile/1\.0/(board|sprint)/\d+/(issue|backlog)$",
-        r"hierarchyLevel",
-        "the agile spec is older than hierarchyLevel",
-    ),
-    Beside(
-        "*",
-        r"^/wiki/api/v2/(pages|folders)/\d+/direct-children$",
-        "no path",
-        "changelog of v2 2025: children of every type",
-    ),
-    Beside("PUT", r"^/wiki/api/v2/pages/\d+/title$", "no path", "Confluence REST v2: update page title"),
-    Beside("*", r"^/wiki/api/v2/.*", r"^status 409", "platform facts 3.2: a stale version number is 409"),
-    Beside(
-        "GET",
-        r"^/wiki/api/v2/.*pages",
-        r"parent(Id|Type): None",
-        "recorded: the home page of a space has no parent",
-    ),
-    Beside(
-        "*",
-        r"^/wiki/api/v2/folders",
-        r"createdAt: \d+ is not",
-        "md2conf: a folder's createdAt is epoch milliseconds",
-    ),
-    Beside("PUT", r"^/wiki/api/v2/pages/\d+$", r"version.*minorEdit", "md2conf and mark send it; spares watchers"),
-    Beside("*", r"^/rest/api/\d/search$", r"^status 410", "CHANGE-2046: removed in 2025"),
-    Beside(
-        "*",
-        r"^/wiki/rest/api/content/[^/]+/state$",
-        "no path",
-        "Confluence REST v1: content states (publishing tools use them)",
-    ),
-)
-
-
-@dataclass(frozen=True, slots=True)
 class _Operation:
+    """One method of one path; `names` are those of the path's groups, `parameters` are as declared, followed."""
+
     method: str
     path: re.Pattern[str]
-    where: str
+    names: tuple[str, ...]
+    parameters: tuple[Mapping[str, Any], ...]
     content: Mapping[str, Any]
+
+    def of(self, place: str) -> dict[str, Mapping[str, Any]]:
+        """The parameters in path, query or header, by their names."""
+        return {one["name"]: one for one in self.parameters if one["in"] == place}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +80,7 @@ class _Spec:
 
     def follow(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what a reference points to, or the node itself."""
-        while "$ref" in node:
-            found: Any = self.document
-            for part in node["$ref"].removeprefix("#/").split("/"):
-                found = found[part.replace("~1", "/").replace("~0", "~")]
-            node = found
-        return node
+        return _follow(self.document, node)
 
 
 # file, and what a recorded path loses to become one of its paths
@@ -177,26 +101,43 @@ def _spec(name: str) -> _Spec:
         _Operation(
             method.upper(),
             _pattern(path),
-            f"#/paths/{path.replace('~', '~0').replace('/', '~1')}/{method}",
+            tuple(re.findall(r"\{([^}]+)\}", path)),
+            tuple(_follow(document, one) for one in (*methods.get("parameters", ()), *content.get("parameters", ()))),
             content,
         )
         for path, methods in document["paths"].items()
         for method, content in methods.items()
         if method in _METHODS
     ]
-    operations.sort(key=lambda each: each.path.pattern.count("[^/]+"))
+    operations.sort(key=lambda each: len(each.names))
     resource = Resource.from_contents(document, default_specification=DRAFT4)
     registry: Registry[Any] = Registry().with_resource(f"urn:{name}", resource)
     return _Spec(name, document, tuple(operations), registry)
 
 
+def _follow(document: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
+    while "$ref" in node:
+        found: Any = document
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            found = found[part.replace("~1", "/").replace("~0", "~")]
+        node = found
+    return node
+
+
 def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\{[^}]+\}", "[^/]+", re.escape(path).replace(r"\{", "{").replace(r"\}", "}")) + "/?$")
+    return re.compile("([^/]+)".join(map(re.escape, re.split(r"\{[^}]+\}", path))) + "/?$")
 
 
 def _behind_the_gateway(path: str) -> str:
     """Return the site's own path of one asked through the API gateway (``/ex/{product}/{cloudId}/…``)."""
-    return re.sub(r"^/ex/(jira|confluence)/[^/]+/", "/", path)
+    return _GATEWAY.sub("", path)
+
+
+def _other_product(path: str) -> str:
+    """Return the product of the gateway a path was asked of, when it is not the one that has the path."""
+    through, own = _GATEWAY.match(path), _behind_the_gateway(path)
+    product = "confluence" if own.startswith("/wiki/") else "jira"
+    return through[1] if through and through[1] != product else ""
 
 
 def _place(path: str) -> tuple[str, str] | None:
@@ -215,7 +156,8 @@ def _place(path: str) -> tuple[str, str] | None:
 def check_exchange(exchange: Exchange) -> list[str]:
     """Return what is wrong with one exchange, request and answer, as sentences.
 
-    Empty when it keeps to the documents.
+    Empty when it keeps to the documents. A request that was refused is looked at too: that a site said no does not
+    excuse its shape.
     """
     found = [problem for problem in _problems(exchange) if not _explained(exchange, problem)]
     return [f"{exchange.method} {exchange.path} -> {exchange.status}: {problem}" for problem in found]
@@ -234,12 +176,15 @@ def _problems(exchange: Exchange) -> Iterator[str]:
     place = _place(_behind_the_gateway(exchange.path))
     spec, path = (_spec(place[0]), place[1]) if place else (None, "")
     operation = _operation(spec, exchange.method, path) if spec else None
+    if product := _other_product(exchange.path):
+        yield f"the gateway has no such path for {product}"
     if spec is None or operation is None:
         yield "no path of this name in the documents"
         return
-    if exchange.status not in REFUSED_FOR_ITS_SHAPE:
-        yield from _query_problems(spec, operation, exchange)
-        yield from _request_problems(spec, operation, exchange)
+    yield from _path_problems(spec, operation, path)
+    yield from _query_problems(spec, operation, exchange)
+    yield from _header_problems(operation, exchange)
+    yield from _request_problems(spec, operation, exchange)
     if exchange.status:
         yield from _response_problems(spec, operation, exchange)
     if path.startswith("/rest/api/3/") and "/rest/api/3/" in exchange.path:
@@ -250,30 +195,53 @@ def _operation(spec: _Spec, method: str, path: str) -> _Operation | None:
     return next((each for each in spec.operations if each.method == method and each.path.match(path)), None)
 
 
+def _path_problems(spec: _Spec, operation: _Operation, path: str) -> Iterator[str]:
+    found, known = operation.path.match(path), operation.of("path")
+    for name, value in zip(operation.names, found.groups() if found else (), strict=True):
+        yield from _value_problems(spec, f"in the path {name}", known[name], [unquote(value)])
+
+
 def _query_problems(spec: _Spec, operation: _Operation, exchange: Exchange) -> Iterator[str]:
-    known = {p["name"]: p for p in map(spec.follow, operation.content.get("parameters", [])) if p["in"] == "query"}
-    given = parse_qsl(exchange.query, keep_blank_values=True)
-    for name, value in given:
+    known, given = operation.of("query"), parse_qs(exchange.query, keep_blank_values=True)
+    for name, values in given.items():
         if name not in known:
             yield f"query parameter {name} is unknown"
         else:
-            yield from _value_problems(spec, name, spec.follow(known[name].get("schema", {})), value)
+            yield from _value_problems(spec, f"query parameter {name}", known[name], values)
     for name, parameter in known.items():
-        if parameter.get("required") and name not in dict(given):
+        if parameter.get("required") and name not in given:
             yield f"query parameter {name} is missing"
 
 
-def _value_problems(spec: _Spec, name: str, schema: Mapping[str, Any], value: str) -> Iterator[str]:
-    kind = schema.get("type")
-    if kind == "array":
-        for part in value.split(","):
-            yield from _value_problems(spec, name, spec.follow(schema.get("items", {})), part)
-    elif kind == "integer" and not re.fullmatch(r"-?\d+", value):
-        yield f"query parameter {name} is not a whole number: {value}"
-    elif kind == "boolean" and value not in ("true", "false"):
-        yield f"query parameter {name} is not true or false: {value}"
-    elif "enum" in schema and value not in schema["enum"]:
-        yield f"query parameter {name} may not be {value}"
+def _header_problems(operation: _Operation, exchange: Exchange) -> Iterator[str]:
+    given = {name.lower(): value for name, value in exchange.request_headers.items()}
+    for name, parameter in operation.of("header").items():
+        if parameter.get("required") and name.lower() not in given:
+            yield f"header {name} is missing"
+    in_words = _IN_WORDS.search(operation.content.get("description", ""))
+    if in_words and given.get("x-atlassian-token") not in ("no-check", "nocheck"):
+        yield "header X-Atlassian-Token is missing, or not no-check"
+
+
+def _value_problems(spec: _Spec, what: str, parameter: Mapping[str, Any], values: list[str]) -> Iterator[str]:
+    """What is wrong with the values a parameter is given, which are words until its schema says otherwise."""
+    schema = parameter.get("schema", {})
+    if len(values) > 1 and spec.follow(schema).get("type") != "array":
+        yield f"{what} is given more than once"
+    yield from _schema_problems(spec, what, OAS30WriteValidator, schema, _typed(spec, schema, values))
+
+
+def _typed(spec: _Spec, schema: Mapping[str, Any], values: list[str]) -> Any:
+    declared = spec.follow(schema)
+    match declared.get("type"):
+        case "array":
+            parts = [part for value in values for part in value.split(",")]
+            return [_typed(spec, declared.get("items", {}), [part]) for part in parts]
+        case "integer" if re.fullmatch(r"-?\d+", values[0]):
+            return int(values[0])
+        case "boolean" if values[0] in ("true", "false"):
+            return values[0] == "true"
+    return values[0]
 
 
 def _request_problems(spec: _Spec, operation: _Operation, exchange: Exchange) -> Iterator[str]:
@@ -292,6 +260,32 @@ def _request_problems(spec: _Spec, operation: _Operation, exchange: Exchange) ->
     elif kind == "application/json":
         schema = content[kind].get("schema", {})
         yield from _schema_problems(spec, "request", OAS30WriteValidator, schema, json.loads(exchange.request_body))
+    elif kind == "multipart/form-data":
+        yield from _form_problems(spec.follow(content[kind].get("schema", {})), exchange)
+
+
+def _form_problems(schema: Mapping[str, Any], exchange: Exchange) -> Iterator[str]:
+    """What is wrong with the names of a form, and with its file; the values are bytes, or words without rules."""
+    parts, known = _parts(exchange), schema.get("properties", {})
+    for name in schema.get("required", ()):
+        if name not in parts:
+            yield f"form field {name} is missing"
+    for name, part in parts.items():
+        if name not in known:
+            yield f"form field {name} is unknown"
+        elif name == "file" and not isinstance(part, File):
+            yield "form field file is not a file"
+
+
+def _parts(exchange: Exchange) -> dict[str, Field | File]:
+    boundary = exchange.request_headers["Content-Type"].partition("boundary=")[2]
+    decoder, found = MultipartDecoder(boundary.encode()), {}
+    decoder.receive_data(exchange.request_body)
+    decoder.receive_data(None)
+    while not isinstance(event := decoder.next_event(), Epilogue):
+        if isinstance(event, Field | File):
+            found[event.name] = event
+    return found
 
 
 def _response_problems(spec: _Spec, operation: _Operation, exchange: Exchange) -> Iterator[str]:
@@ -335,10 +329,7 @@ def _adf() -> Draft4Validator:
 
 def _document_problems(exchange: Exchange) -> Iterator[str]:
     """Hold every Atlassian document in an exchange against its schema."""
-    sides = [("answer", exchange.response_body)]
-    if exchange.status not in REFUSED_FOR_ITS_SHAPE:
-        sides.append(("request", exchange.request_body))
-    for side, body in sides:
+    for side, body in (("answer", exchange.response_body), ("request", exchange.request_body)):
         for document in _documents(json.loads(body)) if body[:1] in (b"{", b"[") else ():
             error = next(_adf().iter_errors(document), None)
             if error is not None:

@@ -215,6 +215,16 @@ def test_what_jira_subscribed_is_shown_with_what_is_missing(place: Place) -> Non
     assert "The site did not say." in silent.text
 
 
+def test_a_webhook_as_jira_10_lists_it_is_read_as_it_is(place: Place) -> None:
+    world, owner, page = place
+    (hook,) = world.site.world.webhooks.values()
+    listed = {"name": "Ten", "url": hook.url, "active": False, "events": [*hook.events]}
+    world.site.fault("GET", "webhook", status=200, body=[listed])
+    shown = owner.get(f"{page}?look=site").text
+    assert "switched off" in shown
+    assert "Jira does not say" in shown
+
+
 @pytest.fixture
 def tenant(parts: Deployment) -> Tenant:
     """The tenant that stands alone."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from webhooks.access import Access, for_
 from webhooks.admin import frame, guard
 from webhooks.current import deployment
-from worker import onboarding, rotating, testing_door, visiting
+from worker import onboarding, rotating, subscription, testing_door, visiting
 from worker.domain import editing
 from worker.domain.model import Proof, SourceKind
 from worker.errors import ConfigError, Forbidden, LearnLoopError
@@ -22,6 +22,7 @@ from worker.sources import own_test
 from worker.store import audit, deliveries, tenants
 from worker.store.deliveries import Delivery
 from worker.store.tenants import Tenant
+from worker.subscription import Hook
 
 blueprint = Blueprint("admin_webhook", __name__, url_prefix="/admin/<tenant_id>")
 
@@ -69,17 +70,6 @@ class Heard:
         """Whether the site has proven a delivery by the newest secret since that was made."""
         told = (one for one in self.deliveries if _of_the_site(one.event) and one.proven_by == _BY_SECRET[0])
         return any(self.made_at and one.received_at > self.made_at for one in told)
-
-
-@dataclass(frozen=True)
-class Hook:
-    """A webhook of the site that points to us; `missing` are events we want and it does not send."""
-
-    name: str
-    enabled: bool
-    signed: bool
-    events: tuple[str, ...]
-    missing: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -190,19 +180,13 @@ def _listing(tenant: Tenant) -> Listing:
             return Listing(silence="The app declares its events itself; they come as long as it is installed.")
     address = onboarding.webhook_url(deployment(), tenant)
     try:
-        found = [one for one in visiting.doors(deployment(), tenant).jira.webhooks() if one.get("url") == address]
+        found = subscription.hooks(visiting.doors(deployment(), tenant).jira.webhooks(), address)
     except Forbidden:
         words = "Our account may not list webhooks (that takes “Administer Jira”). Look yourself that one points here."
         return Listing(silence=words)
     except LearnLoopError as error:
         return Listing(silence=f"The site did not say. {error}")
-    return Listing(tuple(map(_hook, found)), "" if found else "No webhook of the site points to the address above.")
-
-
-def _hook(one: dict[str, Any]) -> Hook:
-    events = tuple(str(event) for event in one.get("events") or ())
-    missing = tuple(event for event in onboarding.EVENTS if event not in events)
-    return Hook(str(one.get("name", "")), bool(one.get("enabled", True)), bool(one.get("isSigned")), events, missing)
+    return Listing(tuple(found), "" if found else "No webhook of the site points to the address above.")
 
 
 def _seen(tenant: Tenant) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from worker.deployment import Deployment
+from worker.domain.experiments import PARTS, Control
 from worker.gateways.doors import DoorKeeper, Doors
 from worker.gateways.jira import JiraField
 from worker.store.tenants import Tenant
 
 # Seconds an admin waits for one call at most, whatever jobs may take.
 _PATIENCE = 8.0
+# What a field must take, beside words, to hold a part of an experiment.
+_TAKES = {Control.DAY: "day", Control.OUTCOME: "choice", Control.COURSE: "choice"}
 
 
 def doors(parts: Deployment, tenant: Tenant) -> Doors:
@@ -28,6 +31,12 @@ def mappable_fields(parts: Deployment, tenant: Tenant) -> list[JiraField]:
     every = doors(parts, tenant).jira.fields()
     wanted = (one for one in every if (one.words or one.takes) and one.id.startswith("customfield_"))
     return sorted(wanted, key=_by_name)
+
+
+def fits(field: JiraField, name: str) -> bool:
+    """Whether a field can hold what answers the question, or tells the part of an experiment, of this name."""
+    takes = next((_TAKES.get(part.control, "") for part in PARTS if part.field == name), "")
+    return field.words or (takes != "" and field.takes == takes)
 
 
 def patient(parts: Deployment) -> Deployment:

@@ -16,7 +16,7 @@ from worker.sources.automation import TOKEN_HEADER
 from worker.store import tenants
 
 ROOT = Path(__file__).parents[2]
-TOKEN = "a token of the rule's own"
+TOKEN = "a-token-of-the-rule's-own"
 CUSTOM = (
     '{"source": "automation", "event": "issue_transitioned", "issueKey": "{{issue.key}}", '
     '"from": "{{fieldChange.fromString}}", "to": "{{fieldChange.toString}}", '

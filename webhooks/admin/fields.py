@@ -13,7 +13,7 @@ from webhooks.admin import frame, guard, setting_rows
 from webhooks.current import deployment
 from worker import configuring, visiting
 from worker.domain import editing
-from worker.domain.experiments import PARTS, Control, Part
+from worker.domain.experiments import PARTS, Part
 from worker.domain.policy import FieldMap
 from worker.domain.questions import QUESTIONS, Question
 from worker.errors import LearnLoopError
@@ -24,8 +24,6 @@ blueprint = Blueprint("admin_fields", __name__, url_prefix="/admin/<tenant_id>")
 
 _QUESTIONS = [one for one in QUESTIONS if one.field in FieldMap.__dataclass_fields__]
 _MAPPED: list[Question | Part] = [*_QUESTIONS, *PARTS]
-# What a field must take, beside words, to hold a part of an experiment.
-_TAKES = {Control.DAY: "day", Control.OUTCOME: "choice", Control.COURSE: "choice"}
 _TWICE = "This field answers another question already; choose one of its own."
 _NAMES = {one.field: f"the Jira field for “{one.label}”" for one in _MAPPED}
 
@@ -39,8 +37,7 @@ class Site:
 
     def offers(self, name: str) -> list[JiraField]:
         """Those that fit the question or part of this name."""
-        takes = next((_TAKES.get(part.control, "") for part in PARTS if part.field == name), "")
-        return [one for one in self.fields if one.words or (takes and one.takes == takes)]
+        return [one for one in self.fields if visiting.fits(one, name)]
 
     def knows(self, name: str, field_id: str) -> bool:
         """Whether a field is one of them."""

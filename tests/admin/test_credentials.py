@@ -19,6 +19,7 @@ from worker.store.accounts import Role
 from worker.store.credentials import Credential
 
 PAGE = "/admin/t1/credentials"
+CAPTCHA = {"X-Authentication-Denied-Reason": "CAPTCHA_CHALLENGE; login-url=https://jira.example.org/login.jsp"}
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +87,15 @@ def test_a_token_the_site_refuses_is_not_kept_and_the_earlier_one_stays(visiting
     assert "wrong" not in answer.text.replace("wrong with", "")
     assert held(world.deployment, world.tenant.id) == before
     assert world.tenant.stopped == ""
+
+
+def test_an_account_that_must_solve_a_captcha_is_sent_to_a_browser(visiting: Place) -> None:
+    world, owner, page = visiting
+    world.site.fault("GET", "myself", status=403, headers=CAPTCHA)
+    answer = owner.post(f"{page}/jira", {"account": "bot@example.org", "token": "token"})
+    assert answer.status_code == 422
+    assert "Log in once in a browser as this account" in answer.text
+    assert "does not take this token" not in answer.text
 
 
 def test_a_site_that_does_not_answer_keeps_the_earlier_token(visiting: Place) -> None:

@@ -85,6 +85,22 @@ def test_a_wrong_token_is_said_beside_its_field_and_nothing_typed_is_lost(guided
     assert again.status_code == 303
 
 
+def test_an_account_that_must_solve_a_captcha_is_sent_to_a_browser(guided: Guided) -> None:
+    denied = {"X-Authentication-Denied-Reason": "CAPTCHA_CHALLENGE; login-url=https://jira.example.org/login.jsp"}
+    guided.world.site.fault("GET", "myself", status=403, headers=denied)
+    answer = guided.connect()
+    assert answer.status_code == 422
+    assert "Log in once in a browser as this account" in answer.text
+    assert 'id="api_token-problem"' in answer.text
+
+
+def test_an_address_where_something_else_answers_is_said_beside_its_field(guided: Guided) -> None:
+    guided.world.site.fault("GET", "myself", kind="html", status=404, times=9)
+    answer = guided.connect()
+    assert answer.status_code == 422
+    assert 'id="site_url-problem"' in answer.text
+
+
 def test_a_token_that_was_typed_before_need_not_be_typed_again(guided: Guided) -> None:
     assert guided.connect(site_url="https://127.0.0.1:1").status_code == 422
     assert guided.connect(api_token="").status_code == 303

@@ -29,7 +29,7 @@ from worker.domain.model import (
 )
 from worker.errors import Forbidden, Unavailable
 from worker.queue import Job
-from worker.store import audit, prompts, tenants
+from worker.store import audit, pauses, prompts, tenants
 from worker.store.accounts import Role
 from worker.store.pauses import Pause
 
@@ -118,6 +118,16 @@ def test_a_stopped_site_is_said_first(owner: Browser, parts: Deployment) -> None
         tenants.stop(tx, TenantId("t1"), "Jira answered 401. Give a new token.")
     put(parts, "7")
     assert owner.get(JOBS).text.count("Nothing is tried for this site: Jira answered 401.") == 2
+
+
+@pytest.mark.parametrize("scope", ["tenant", "product:jira", "product:confluence"])
+def test_a_limit_of_the_site_or_of_a_whole_product_is_why_a_job_waits(
+    owner: Browser, parts: Deployment, scope: str
+) -> None:
+    put(parts, "7")
+    with parts.db.begin() as tx:
+        pauses.set_pause(tx, TenantId("t1"), replace(QUOTA, scope=scope))
+    assert "The site limits our calls (jira-quota-tenant-based)" in owner.get(JOBS).text
 
 
 def test_a_site_sees_its_own_jobs_only_and_touches_no_others(owner: Browser, parts: Deployment) -> None:

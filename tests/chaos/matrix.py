@@ -89,7 +89,7 @@ def hasty(world: World, row: Row, fault: Fault) -> Iterator[None]:
         yield
         return
     met, usual = asked(world, row), world.handlers
-    settings = replace(world.deployment.settings, site_timeout=1.0)  # the gateways know no shorter one
+    settings = replace(world.deployment.settings, site_timeout=1.0)
     world.handlers = handlers(replace(world.deployment, settings=settings))
     yield
     world.handlers = usual
@@ -179,6 +179,6 @@ def _fail(desk: Desk, fault: Fault) -> None:
         case "truncated":
             desk.answer(body=requests.exceptions.ChunkedEncodingError("cut off"))
         case "html":
-            desk.answer(body=HTML_PAGE, content_type="text/html")
+            desk.answer(fault.status, body=HTML_PAGE, content_type="text/html")
         case _:
             desk.answer(fault.status, headers=dict(fault.headers), body=fault.body or "{}")

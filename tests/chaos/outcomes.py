@@ -52,6 +52,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("reset", "reset"),
     Fault("lost response", "lost_response"),
     Fault("HTML", "html"),
+    Fault("404 HTML", "html", status=404),
     Fault("truncated", "truncated"),
     Fault("charset", body=STRANGE),
 )
@@ -67,15 +68,15 @@ WORDS = {
 }
 
 #         400…413    429    5xx  no or odd answer
-_USUAL = "PSPPRP" + "LLLLL" + "RRR" + "RRRRRR"
+_USUAL = "PSPPRP" + "LLLLL" + "RRR" + "RRRRRRR"
 
 
 def _but(**cells: str) -> str:
-    """The usual row, but for the columns named (`_404="M"`)."""
+    """The usual row, but for the columns named (`_404="M"`, `_404_HTML="M"`)."""
     heads = [fault.head for fault in FAULTS]
     row = list(_USUAL)
     for name, letter in cells.items():
-        row[heads.index(name.removeprefix("_"))] = letter
+        row[heads.index(name.removeprefix("_").replace("_", " "))] = letter
     return "".join(row)
 
 
@@ -131,7 +132,7 @@ TABLE: tuple[Row, ...] = (
     Row(jira_data_center.ALL_PROJECTS, ""), Row(jira_data_center.FIND, ""),
     Row(jira_data_center.COMMENT_PROPERTY, "", _but(_404="M")),
     Row(jira_data_center.BOARD_PROJECTS, ""),
-    Row(jira_data_center.NEW_WEBHOOKS, "", _but(_404="M")),
+    Row(jira_data_center.NEW_WEBHOOKS, "", _but(_404="M", _404_HTML="M")),
     *(Row(call, "") for call in (
         confluence_data_center.USER, confluence_data_center.SPACE,
         confluence_data_center.CONTENT, confluence_data_center.CREATE,

@@ -180,9 +180,39 @@ def test_refused_credentials_stop_the_tenant_after_one_try_and_say_so(world: Wor
     world.closed("Two")
     soon(world)
     assert [one.status for one in world.site.requests if one.status == 401] == [401]
-    assert "the token is wrong or has expired" in world.tenant.stopped
+    assert "the token is wrong, has expired or is of another kind" in world.tenant.stopped
     assert {job.state for job in world.jobs()} == {"dead"}
     assert all("token" in job.error for job in world.jobs())
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(200, {"id": "10001", "key": "FLEX-1", "fields": {}}), (404, {"errorMessages": ["It does not exist."]})],
+)
+def test_an_expired_token_that_is_answered_as_nobody_loses_no_close(
+    world: World, status: int, body: dict[str, object]
+) -> None:
+    nobody = {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"}
+    world.site.fault("GET", "/rest/api/3/issue/", status=status, headers=nobody, body=body)
+    key = world.closed()
+    assert "the token is wrong, has expired" in world.tenant.stopped
+    with world.deployment.db.begin() as tx:
+        tenants.stop(tx, world.tenant.id, "")
+    for job in world.jobs("dead"):
+        assert world.retry(job.id)
+    world.settle()
+    assert "What did we learn?" in world.our_comment(key)
+
+
+def test_a_site_that_is_starting_behind_its_proxy_loses_no_close_and_no_page(world: World) -> None:
+    world.site.fault("GET", "/rest/api/3/issue/", kind="html", status=404)
+    key = world.closed()
+    world.later(timedelta(minutes=1))
+    assert "What did we learn?" in world.our_comment(key)
+    world.site.fault("*", "/wiki/api/v2/pages", kind="html", status=404)
+    world.answer(key, "First.")
+    world.later(timedelta(minutes=1))
+    assert "First." in world.page("Learning log: FLEX").storage
 
 
 def test_a_tenant_that_goes_on_finishes_what_was_parked(world: World) -> None:

@@ -135,7 +135,7 @@ def _read(now: datetime) -> tuple[Given, dict[str, str]]:
 
 def _refusal(error: LearnLoopError, given: Given) -> str:
     """Why a token was not kept."""
-    if isinstance(error, Unauthorized):
+    if isinstance(error, Unauthorized) and error.status == 401:  # of a CAPTCHA it says more itself
         of = f", and of {given.account}" if given.account else ""
         return f"The site does not take this token (401). Is it whole{of}, and not expired?"
     return str(error)

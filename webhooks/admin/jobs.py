@@ -18,7 +18,8 @@ from webhooks.admin.addresses import id_in, place_in, written
 from webhooks.admin.job_rows import Row, rows_of
 from webhooks.admin.job_words import KINDS, Around
 from webhooks.current import deployment
-from worker.domain.model import JobKind
+from worker.domain.model import JobKind, Product
+from worker.gateways import limiter
 from worker.queue import Job, Look
 from worker.store import audit, pauses
 from worker.store.audit import Entry
@@ -122,7 +123,7 @@ def _around(tenant: Tenant, waiting: Look | None, running: int) -> Around:
     due = [job for job in waiting.jobs if job.run_at <= now] if waiting else []
     others = parts.queue.in_lanes([job.lane for job in due]) if due else []
     with parts.db.read() as tx:
-        pause = pauses.longest(tx, tenant.id, ("tenant",), now)
+        pause = pauses.longest(tx, tenant.id, ("tenant", *map(limiter.whole, Product)), now)
     return Around(now, tenant.stopped, pause, running, job_words.behind(due, others))
 
 

@@ -21,7 +21,16 @@ from webhooks.current import deployment
 from worker import checking, onboarding, visiting
 from worker.deployment import Deployment
 from worker.domain.model import SourceKind
-from worker.errors import ConfigError, LearnLoopError, Missing, NoCredential, SettingInvalid, Unauthorized, Unreachable
+from worker.errors import (
+    ConfigError,
+    LearnLoopError,
+    Missing,
+    NoCredential,
+    SettingInvalid,
+    Unauthorized,
+    Unavailable,
+    Unreachable,
+)
 from worker.guiding import joining
 from worker.onboarding import Given, Wish
 from worker.store import drafts
@@ -149,7 +158,7 @@ def _opened(parts: Deployment, sealed: str) -> str:
 
 def _refusal(error: LearnLoopError) -> str:
     """What the site said, for somebody who has its account at hand."""
-    if not isinstance(error, Unauthorized):
+    if not isinstance(error, Unauthorized) or error.status != 401:  # of a CAPTCHA it says more itself
         return str(error)
     held = "this token" if request.form.get("kind") == "data_center" else "this email and token together"
     return f"{error.product.title()} does not take {held} (401). Copy the token once more, or make a new one."
@@ -162,7 +171,7 @@ def _field_of(error: LearnLoopError) -> str:
             return "wiki_token" if request.form.get("kind") == "data_center" else "api_token"
         case Unauthorized() | NoCredential():
             return "api_token"
-        case Missing() | Unreachable():
+        case Missing() | Unreachable() | Unavailable():
             return "site_url"
     return "form"
 

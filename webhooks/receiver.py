@@ -32,6 +32,7 @@ from worker.domain.events import (
     SprintStarted,
     Unknown,
     bearing,
+    told_by,
 )
 from worker.domain.model import DeliveryState, SourceKind
 from worker.errors import Forged, PayloadError
@@ -151,7 +152,7 @@ def _as_line(arrival: Arrival, parsed: Ignored | Unknown) -> Arrival:
 
 def _about(parsed: Parsed) -> tuple[str, str]:
     """The event's name and what it is about; deliveries about one thing are interpreted one after the other."""
-    match parsed:
+    match told_by(parsed)[0]:
         case IssueChanged(issue=issue):
             return "jira:issue_updated", issue.key
         case IssueTouched(name=name, issue_key=key):

@@ -14,6 +14,7 @@ import pytest
 
 from tests.contracts.data_center_paths import outside
 from tests.journeys.databases import ON_SQLITE_ALONE
+from tests.journeys.telling import tell, unheard
 from tests.world import World, make_world, serve_data_center
 from worker import checking
 from worker.domain.model import DeliveryState, Hosting, JobKind, PageState, PromptState, Proof, Road
@@ -68,6 +69,45 @@ def test_a_reply_answers_and_the_same_comment_says_thank_you(server: World) -> N
     assert shown.id == asked.id
     assert "Thank you" in str(shown.body.wiki)
     assert "Ask the people who pay." in server.page("Learnings: pricing").storage
+
+
+def test_an_answer_that_is_written_on_the_screen_that_closes_the_issue_is_taken(server: World) -> None:
+    key = server.site.create_issue("FLEX", "Story", "Try monthly plans", reporter=server.ana, assignee=server.ana)
+    server.settle()
+    with unheard(server) as told:
+        server.site.transition(key, "Done", by=server.ana)
+        server.site.comment(key, "learned: Ask the people who pay. #pricing", by=server.ana)
+    change, twin = (one for one in told if one["webhookEvent"] == "jira:issue_updated")
+    tell(server, change | {"comment": twin["comment"]})
+    learning = server.learning(key)
+    assert learning is not None
+    assert learning.answers.learned == "Ask the people who pay."
+    assert "asked; answered by reply" in server.reasons(key)
+    assert server.our_comments(key) == []  # the question was answered before it was put
+    assert server.jobs() == []
+
+
+def test_a_comment_on_a_change_that_leads_to_nothing_is_read(server: World) -> None:
+    key = server.closed()
+    with unheard(server) as told:
+        server.site.edit_issue(key, {"labels": ["pricing"]}, by=server.ana)
+        server.site.comment(key, "learned: Ask the people who pay.", by=server.ana)
+    change, twin = (one for one in told if one["webhookEvent"] == "jira:issue_updated")
+    tell(server, change | {"comment": twin["comment"]})
+    assert server.learning(key) is not None
+    assert "answered by reply" in server.reasons(key)
+
+
+def test_a_workflows_own_webhook_asks(server: World) -> None:
+    key = server.site.create_issue("FLEX", "Story", "Try monthly plans", reporter=server.ana, assignee=server.ana)
+    server.settle()
+    with unheard(server) as (told):
+        server.site.transition(key, "Done", by=server.ben)
+    (change,) = told
+    tell(
+        server, {"transition": {"to_status": "Done"}} | {name: change[name] for name in ("issue", "user", "timestamp")}
+    )
+    assert server.our_comment(key).startswith("[~ben] ")
 
 
 def test_a_reopen_takes_the_question_back_and_a_second_close_puts_the_same_comment_again(server: World) -> None:

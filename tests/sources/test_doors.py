@@ -39,7 +39,14 @@ TABLE: dict[tuple[str, str], tuple[int, Line | None]] = {
     ("cloud", "issue_updated__field"): (204, Line(UPDATED, "FLEX-7", IGNORED, "no status change: customfield_10050")),
     ("cloud", "worklog_created"): (204, Line("worklog_created", "", UNKNOWN, "no word for worklog_created here")),
     ("cloud", "garbage__cut_off"): (400, None),
-    ("cloud", "issue_updated__without_status"): (400, None),
+    ("cloud", "issue_updated__without_status"): (202, Line(TOUCHED, "FLEX-7", QUEUED)),
+    ("cloud", "issue_updated__as_documented"): (
+        204,
+        Line(TOUCHED, "JRA-20002", IGNORED, "no status change: summary, issuetype"),
+    ),
+    ("cloud", "issue_updated__fields_as_list"): (400, None),
+    ("cloud", "post_function"): (202, Line(TOUCHED, "FLEX-7", QUEUED)),
+    ("cloud", "sprint_closed__without_id"): (204, Line("sprint_closed", "", IGNORED, "The sprint has no numeric id.")),
     ("automation", "custom_data"): (202, Line(TOUCHED, "FLEX-7", QUEUED)),
     ("automation", "issue_data__jira_format"): (202, Line(TOUCHED, "FLEX-7", QUEUED)),
     # A rule tells nothing but an issue, so nothing can be ignored before the issue is read.
@@ -47,7 +54,8 @@ TABLE: dict[tuple[str, str], tuple[int, Line | None]] = {
     ("automation", "without_issue"): (400, None),
     ("connect", "issue_updated__status"): (202, Line(UPDATED, "FLEX-7", QUEUED)),
     ("connect", "issue_updated__rank"): (204, Line(UPDATED, "FLEX-7", IGNORED, "no status change: customfield_10019")),
-    ("connect", "issue_updated__without_status"): (400, None),
+    ("connect", "issue_updated__without_status"): (202, Line(TOUCHED, "FLEX-7", QUEUED)),
+    ("connect", "issue_updated__without_timestamp"): (400, None),
     ("forge", "updated_issue__status"): (202, Line(TOUCHED, "FLEX-7", QUEUED)),
     ("forge", "started_sprint"): (202, Line("sprint_started", "sprint 41", QUEUED)),
     ("forge", "closed_sprint"): (202, Line("sprint_closed", "sprint 41", QUEUED)),
@@ -65,7 +73,11 @@ TABLE: dict[tuple[str, str], tuple[int, Line | None]] = {
     ("forge", "updated_issue__without_issue"): (400, None),
     ("data_center", "issue_updated__status"): (202, Line(UPDATED, "FLEX-7", QUEUED)),
     ("data_center", "issue_updated__labels"): (204, Line(UPDATED, "FLEX-7", IGNORED, "no status change: labels")),
-    ("data_center", "issue_updated__without_status"): (400, None),
+    ("data_center", "issue_updated__without_status"): (202, Line(TOUCHED, "FLEX-7", QUEUED)),
+    ("data_center", "issue_updated__status_and_comment"): (202, Line(UPDATED, "FLEX-7", QUEUED)),
+    ("data_center", "issue_updated__commented"): (202, Line("comment", "FLEX-7", QUEUED)),
+    ("data_center", "post_function"): (202, Line(TOUCHED, "FLEX-7", QUEUED)),
+    ("data_center", "without_event"): (400, None),
 }
 
 

@@ -21,6 +21,7 @@ from worker.domain.events import (
     IssueDeleted,
     IssueTouched,
     Parsed,
+    Several,
     SprintClosed,
     SprintStarted,
     Unknown,
@@ -50,14 +51,25 @@ MEANINGS: dict[tuple[str, str], Parsed] = {
     ),
     ("data_center", "comment_created"): Ignored("comment_created", "no issue in the delivery"),
     ("data_center", "issue_updated__commented"): CommentWritten(*FLEX, "10300", BEN, WORDS, CLOSED_AT),
+    ("data_center", "issue_updated__status_and_comment"): Several(
+        (CLOSE, CommentWritten(*FLEX, "10300", BEN, WORDS, CLOSED_AT))
+    ),
+    ("data_center", "issue_updated__labels_and_restricted_comment"): replace(
+        CLOSE, issue=STARTED, changes=(Change("labels", None, None, "", "pricing"),)
+    ),
+    ("data_center", "issue_updated__without_status"): IssueTouched("10123", ("status",), "FLEX-7"),
+    ("data_center", "post_function"): IssueTouched("10123", None, "FLEX-7"),
     ("data_center", "sprint_closed"): SprintClosed(SPRINT),
     ("data_center", "sprint_started"): SprintStarted(replace(SPRINT, state="active")),
     ("connect", "issue_updated__status"): CONNECT_CLOSE,
+    ("connect", "issue_updated__without_status"): IssueTouched("10123", ("status",), "FLEX-7"),
     ("connect", "issue_updated__rank"): replace(
         CONNECT_CLOSE, issue=CONNECT_STARTED, changes=(Change("customfield_10019", None, None, "", "Ranked higher"),)
     ),
     ("forge", "updated_issue__status"): IssueTouched("10123", ("status",), "FLEX-7"),
     ("forge", "updated_issue__assignee"): IssueTouched("10123", ("assignee",), "FLEX-7"),
+    ("forge", "updated_issue__changelog_as_list"): IssueTouched("10123", None, "FLEX-7"),
+    ("forge", "updated_issue__without_changelog"): IssueTouched("10123", None, "FLEX-7"),
     ("forge", "updated_issue__by_ourselves"): Ignored(
         "avi:jira:updated:issue", "a change by our own account", "FLEX-7"
     ),
@@ -81,11 +93,12 @@ MEANINGS: dict[tuple[str, str], Parsed] = {
     ("automation", "issue_data__jira_format"): IssueTouched("FLEX-7"),
     ("automation", "issue_data__automation_format"): IssueTouched("10123"),
     ("automation", "issue_nested"): IssueTouched("FLEX-7"),
+    ("automation", "issue_nested__by_id"): IssueTouched("10123"),
 }
 
 REFUSALS = {
-    ("data_center", "issue_updated__without_status"): "no id, key or status",
-    ("connect", "issue_updated__without_status"): "no id, key or status",
+    ("data_center", "without_event"): "no webhookEvent",
+    ("connect", "issue_updated__without_timestamp"): "no timestamp",
     ("forge", "updated_issue__without_issue"): "names no issue",
     ("forge", "without_event_type"): "no eventType",
     ("automation", "without_issue"): "names no issue",

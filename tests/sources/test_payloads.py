@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from worker.domain.events import (
     Ignored,
     IssueChanged,
     IssueDeleted,
+    IssueTouched,
     Parsed,
     SprintClosed,
     SprintStarted,
@@ -97,19 +99,29 @@ MEANINGS: dict[str, Parsed] = {
         "jira:issue_updated", "no changelog: nothing changed but a comment or a worklog", "FLEX-7"
     ),
     "issue_updated__without_issue": Ignored("jira:issue_updated", "no issue in the delivery"),
+    "issue_updated__status_twice": replace(
+        CLOSE, changes=(Change("status", "10000", "10001", "To Do", "In Progress"), FINISHED)
+    ),
+    # Atlassian's own example of a webhook, which tells no status.
+    "issue_updated__as_documented": IssueTouched("99291", ("summary", "issuetype"), "JRA-20002"),
+    "issue_updated__without_status": IssueTouched("10123", ("resolution", "status"), "FLEX-7"),
+    "issue_updated__without_key": IssueTouched("10123", ("resolution", "status")),
+    "post_function": IssueTouched("10123", None, "FLEX-7"),
     "issue_created": Ignored("jira:issue_created", "created, not closed", "FLEX-7"),
     "issue_deleted": IssueDeleted(DONE.id, DONE.key, ANA),
     "issue_deleted__without_issue": Ignored("jira:issue_deleted", "no issue in the delivery"),
     "comment_created": COMMENT,
     "comment_created__by_app": replace(COMMENT, author=ROBOT, body="Built in 4 minutes."),
     "comment_created__restricted": Ignored("comment_created", "a comment only some people may read", "FLEX-7"),
-    "comment_created__without_author": Ignored("comment_created", "no author or id on the comment", "FLEX-7"),
+    "comment_created__without_author": Ignored("comment_created", "no author, id or time on the comment", "FLEX-7"),
+    "comment_created__without_timestamp": Ignored("comment_created", "no author, id or time on the comment", "FLEX-7"),
     "comment_created__without_issue": Ignored("comment_created", "no issue in the delivery"),
     "comment_updated": replace(COMMENT, author=ANA, body="learned: Ask resellers first, in March. #pricing"),
     "comment_updated__by_another": Ignored("comment_updated", payload.CHANGED_BY_ANOTHER, "FLEX-7"),
     "comment_deleted": Ignored("comment_deleted", "a deleted comment changes no answer", "FLEX-7"),
     "sprint_closed": SprintClosed(SPRINT),
     "sprint_closed__ids_as_text": SprintClosed(SPRINT),
+    "sprint_closed__without_id": Ignored("sprint_closed", "The sprint has no numeric id."),
     "sprint_started": SprintStarted(replace(SPRINT, state="active")),
     "version_released": Ignored("jira:version_released", "version released"),
     "worklog_created": Unknown("worklog_created"),
@@ -125,10 +137,7 @@ REFUSALS = {
     "garbage__not_a_number": "NaN",
     "garbage__not_utf8": "not JSON",
     "issue_updated__fields_as_list": "issue.fields is not a JSON object",
-    "issue_updated__without_key": "no id, key or status",
-    "issue_updated__without_status": "no id, key or status",
     "issue_updated__without_timestamp": "no timestamp",
-    "sprint_closed__without_id": "no numeric id",
 }
 
 
@@ -206,11 +215,31 @@ def test_a_timestamp_that_is_no_moment_is_refused(timestamp: str) -> None:
 @pytest.mark.parametrize(
     "number", [None, "", "forty-one", -41, 41.0, True, "9" * 5_000, [41]], ids=lambda number: repr(number)[:12]
 )
-def test_a_sprint_without_a_number_is_refused(number: object) -> None:
+def test_a_sprint_without_a_number_is_ignored_with_the_reason(number: object) -> None:
     data = payload.load(body("sprint_closed"))
     data["sprint"]["id"] = number
-    with pytest.raises(PayloadError, match="no numeric id"):
-        payload.read(data)
+    assert payload.read(data) == Ignored("sprint_closed", "The sprint has no numeric id.")
+
+
+@pytest.mark.parametrize("event", ["sprint_started", "sprint_closed"])
+def test_a_sprint_event_without_its_sprint_is_ignored_with_the_reason(event: str) -> None:
+    assert payload.read({"webhookEvent": event}) == Ignored(event, "sprint is not a JSON object.")
+
+
+@pytest.mark.parametrize(
+    ("event", "issue"),
+    [({"webhookEvent": "jira:issue_updated"}, {}), ({"transition": {"to_status": "Done"}}, {"fields": {}})],
+)
+def test_a_change_of_an_issue_that_nothing_names_is_refused(event: dict[str, Any], issue: dict[str, Any]) -> None:
+    changelog = {"items": [{"field": "status", "from": "1", "to": "3"}]}
+    with pytest.raises(PayloadError, match="no id, key or status"):
+        payload.read(event | {"timestamp": 1, "issue": issue, "changelog": changelog})
+
+
+def test_an_issue_that_is_told_by_its_key_alone_is_read_again() -> None:
+    changelog = {"items": [{"field": "status", "from": "1", "to": "6"}]}
+    told = {"webhookEvent": "jira:issue_updated", "issue": {"key": "FLEX-7"}, "changelog": changelog}
+    assert payload.read(told) == IssueTouched("FLEX-7", ("status",), "FLEX-7")
 
 
 def test_a_board_that_is_no_number_is_no_board() -> None:

@@ -164,7 +164,7 @@ def test_the_signature_covers_every_byte(shared: World) -> None:
         (b'{"issue": 1, "issue": 2}', "names a key twice"),
         (b"[]", "The body"),
         (b"{}", "no webhookEvent"),
-        (b'{"webhookEvent": "jira:issue_updated", "issue": {}, "timestamp": 1}', "issue"),
+        (b'{"webhookEvent": "jira:issue_updated", "issue": {}, "changelog": {"items": [{}]}}', "issue"),
     ],
 )
 def test_what_is_not_jiras_own_body_is_refused_with_a_sentence_and_not_kept(

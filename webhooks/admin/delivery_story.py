@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from worker import sources
 from worker.deployment import Deployment
 from worker.domain import masking
-from worker.domain.events import CommentWritten, IssueChanged, IssueDeleted, IssueTouched, Parsed
+from worker.domain.events import CommentWritten, IssueChanged, IssueDeleted, IssueTouched, Parsed, told_by
 from worker.domain.model import IssueId, Prompt
 from worker.errors import PayloadError
 from worker.queue import Job
@@ -64,7 +64,7 @@ def of(tx: Connection, parts: Deployment, tenant: Tenant, delivery: Delivery) ->
 
 def _parsed(tenant: Tenant, delivery: Delivery) -> Parsed | None:
     try:
-        return sources.parse(tenant.source, delivery.body) if delivery.body is not None else None
+        return told_by(sources.parse(tenant.source, delivery.body))[0] if delivery.body is not None else None
     except PayloadError:
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from worker.domain.model import AccountId, Issue, IssueId, IssueKey, Person, Sprint
@@ -39,8 +39,11 @@ class IssueChanged:
     changelog_id: str = ""
 
     def change(self, field: str) -> Change | None:
-        """The change of `field`, if this event holds one."""
-        return next((change for change in self.changes if change.field == field), None)
+        """The change of `field`, if this event holds one. A status that moved on at once is told twice: from where it
+        was first to where it is last.
+        """
+        found = [change for change in self.changes if change.field == field]
+        return replace(found[-1], old=found[0].old, old_name=found[0].old_name) if found else None
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,13 @@ Event = IssueChanged | IssueTouched | IssueDeleted | CommentWritten | SprintStar
 
 
 @dataclass(frozen=True)
+class Several:
+    """One delivery that tells of more than one event, in the order they are to be looked at; all about one issue."""
+
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True)
 class OurTest:
     """A delivery that we sent to ourselves, to see whether one comes through. `mark` tells it from every other."""
 
@@ -117,7 +127,19 @@ class Unknown:
     issue_key: str = ""
 
 
-Parsed = Event | OurTest | Ignored | Unknown
+Meaning = Event | OurTest | Ignored | Unknown
+Parsed = Meaning | Several
+
+
+def together(*told: Meaning) -> Parsed:
+    """What one delivery comes to that tells all this: the events of it, else the last reason why there is none."""
+    events = tuple(one for one in told if isinstance(one, Event))
+    return told[-1] if not events else events[0] if len(events) == 1 else Several(events)
+
+
+def told_by(parsed: Parsed) -> tuple[Meaning, ...]:
+    """What a delivery tells, one by one; of several, the one it is about comes first."""
+    return parsed.events if isinstance(parsed, Several) else (parsed,)
 
 
 # The fields of an issue whose change can lead to something, beside those an admin mapped.
@@ -126,18 +148,22 @@ WATCHED = ("status", "security", "project")
 
 def bearing(parsed: Parsed, mapped_fields: tuple[str, ...], own_account: AccountId) -> Parsed:
     """The same event, or Ignored with the reason why nothing can follow from it. Cheap enough for the door."""
-    match parsed:
+    return together(*(_bearing(one, mapped_fields, own_account) for one in told_by(parsed)))
+
+
+def _bearing(told: Meaning, mapped_fields: tuple[str, ...], own_account: AccountId) -> Meaning:
+    match told:
         case IssueChanged(actor=Person(account_id=account)) if account == own_account:
-            return Ignored("jira:issue_updated", "a change by our own account", parsed.issue.key)
+            return Ignored("jira:issue_updated", "a change by our own account", told.issue.key)
         case CommentWritten(author=Person(account_id=account)) if account == own_account:
-            return Ignored("comment", "our own comment", parsed.issue_key)
+            return Ignored("comment", "our own comment", told.issue_key)
         case IssueChanged():
-            fields = [change.field for change in parsed.changes]
+            fields = [change.field for change in told.changes]
             if not set(fields) & watched(mapped_fields):
-                return _nothing_watched("jira:issue_updated", fields, parsed.issue.key)
-        case IssueTouched(fields=tuple(told)) if not set(told) & watched(mapped_fields):
-            return _nothing_watched("issue touched", list(told), parsed.issue_key)
-    return parsed
+                return _nothing_watched("jira:issue_updated", fields, told.issue.key)
+        case IssueTouched(fields=tuple(names)) if not set(names) & watched(mapped_fields):
+            return _nothing_watched("issue touched", list(names), told.issue_key)
+    return told
 
 
 def watched(mapped_fields: tuple[str, ...]) -> set[str]:

@@ -44,11 +44,9 @@ _EARLIEST, _LATEST = -62_135_596_800, 253_402_300_799
 def issue(data: object) -> Issue:
     """The issue in `data`. Raises PayloadError when its id, key or status is missing."""
     shape = mapping(data, "issue")
-    fields = mapping(shape.get("fields", {}), "issue.fields")
-    key = text(shape.get("key"))
-    status = mapping(fields.get("status") or {}, "issue.fields.status")
-    if not key or not text(shape.get("id")) or not text(status.get("id")):
+    if not whole(shape):
         raise PayloadError("The issue has no id, key or status; send it with Jira's standard fields.")
+    key, fields, status = text(shape["key"]), shape["fields"], shape["fields"]["status"]
     project = _dict(fields.get("project"))
     kind = _dict(fields.get("issuetype"))
     return Issue(
@@ -71,6 +69,13 @@ def issue(data: object) -> Issue:
         status_name=text(status.get("name")),
         duplicate=_duplicate(fields),
     )
+
+
+def whole(shape: dict[str, Any]) -> bool:
+    """Whether an issue is told with its id, key and status. Raises PayloadError when its fields are no fields."""
+    fields = mapping(shape.get("fields", {}), "issue.fields")
+    status = mapping(fields.get("status") or {}, "issue.fields.status")
+    return all(text(one) for one in (shape.get("id"), shape.get("key"), status.get("id")))
 
 
 def _duplicate(fields: dict[str, Any]) -> bool:

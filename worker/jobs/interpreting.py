@@ -19,12 +19,14 @@ from worker.domain.events import (
     IssueChanged,
     IssueDeleted,
     IssueTouched,
+    Meaning,
     OurTest,
     Parsed,
     SprintClosed,
     SprintStarted,
     Unknown,
     bearing,
+    told_by,
     watched,
 )
 from worker.domain.model import (
@@ -69,7 +71,7 @@ def interpret(context: Context, key: str) -> None:
     tenant = context.tenant(delivery.tenant_id)
     mapped = tenant.policy.field_map.ids()
     parsed = bearing(sources.parse(tenant.source, delivery.body), mapped, tenant.own_account)
-    events = _told(context, tenant, parsed, delivery.received_at) if isinstance(parsed, IssueTouched) else [parsed]
+    events = _events(context, tenant, parsed, delivery.received_at)
     for event in events:
         if isinstance(event, IssueChanged):
             know_statuses(context, tenant, event)
@@ -105,7 +107,7 @@ def read_issue(context: Context, key: str) -> None:
         noting.by_field(context, tenant, issue, AccountId(account))
 
 
-def react(tx: Connection, context: Context, tenant: Tenant, parsed: Parsed) -> Outcome:
+def react(tx: Connection, context: Context, tenant: Tenant, parsed: Meaning) -> Outcome:
     """Do what follows from an event, and say what it was."""
     match parsed:
         case IssueTouched():
@@ -127,7 +129,15 @@ def react(tx: Connection, context: Context, tenant: Tenant, parsed: Parsed) -> O
             return DeliveryState.HANDLED, f"retro of {sprint.name or sprint.id}"
 
 
-def _told(context: Context, tenant: Tenant, touched: IssueTouched, received_at: datetime) -> list[Parsed]:
+def _events(context: Context, tenant: Tenant, parsed: Parsed, received_at: datetime) -> list[Meaning]:
+    """What a delivery tells, one by one; what happened to an issue that was touched is read."""
+    found: list[Meaning] = []
+    for one in told_by(parsed):
+        found += _told(context, tenant, one, received_at) if isinstance(one, IssueTouched) else [one]
+    return found
+
+
+def _told(context: Context, tenant: Tenant, touched: IssueTouched, received_at: datetime) -> list[Meaning]:
     """What happened to a touched issue lately, by its own changelog. Closes that were decided about are left out."""
     jira = context.doors(tenant).jira
     try:
@@ -138,19 +148,17 @@ def _told(context: Context, tenant: Tenant, touched: IssueTouched, received_at: 
     found = jira.changes([issue], sorted(watched(mapped)), received_at - _TOUCHED_BEFORE)
     with context.db.read() as tx:
         new = [
-            bearing(event, mapped, tenant.own_account)
-            for event in found
-            if not prompts.knows_close(tx, tenant.id, issue.id, event.at, event.changelog_id)
+            event for event in found if not prompts.knows_close(tx, tenant.id, issue.id, event.at, event.changelog_id)
         ]
-    return new or [Ignored("issue touched", "nothing new happened to it lately", issue.key)]
+    told = [one for event in new for one in told_by(bearing(event, mapped, tenant.own_account))]
+    return told or [Ignored("issue touched", "nothing new happened to it lately", issue.key)]
 
 
 def _together(outcomes: list[Outcome]) -> Outcome:
     """One outcome for a delivery that told several things: handled if anything was."""
     handled = [outcome for outcome in outcomes if outcome[0] is DeliveryState.HANDLED]
-    if not handled:
-        return outcomes[-1]
-    return DeliveryState.HANDLED, "; ".join(dict.fromkeys(reason for _, reason in handled))
+    counted = handled or outcomes
+    return counted[-1][0], "; ".join(dict.fromkeys(reason for _, reason in counted))
 
 
 def _changed(tx: Connection, context: Context, tenant: Tenant, event: IssueChanged) -> Outcome:

@@ -37,9 +37,10 @@ def claim(request: Request) -> Claim:
 def parse(data: dict[str, Any]) -> Parsed:
     """The issue to read again. Raises PayloadError when the body names none."""
     nested = data.get("issue")
+    named = (nested.get("key"), nested.get("id")) if isinstance(nested, dict) else (nested,)
     found = (
         data.get("issueKey"),
-        nested.get("key") if isinstance(nested, dict) else nested,
+        *named,
         data.get("key"),
         data.get("id"),
     )

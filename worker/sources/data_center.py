@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from worker.domain import issue_json
-from worker.domain.events import Parsed
+from worker.domain.events import Parsed, together
 from worker.domain.model import Proof
 from worker.sources import payload
 from worker.sources.request import Claim, Request, digest_key
@@ -18,13 +17,13 @@ PROOFS = (Proof.HMAC, Proof.BASIC, Proof.PATH)
 
 
 def parse(data: dict[str, Any]) -> Parsed:
-    """What a delivery means. `comment_created` names no issue here; its twin, an issue update with a comment and
-    without a changelog, does.
+    """What a delivery means. `comment_created` names no issue here; its twin, an issue update with a comment, does. One
+    that was written on a transition's screen comes with the change.
     """
-    twin = data.get("webhookEvent") == "jira:issue_updated" and isinstance(data.get("comment"), dict)
-    if twin and not issue_json.changes(data.get("changelog")):
-        return payload.comment("comment", data)
-    return payload.read(data)
+    read = payload.read(data)
+    if data.get("webhookEvent") == "jira:issue_updated" and isinstance(data.get("comment"), dict):
+        return together(read, payload.comment("comment", data))
+    return read
 
 
 def claim(request: Request) -> Claim:

@@ -116,8 +116,8 @@ def parse(data: dict[str, Any]) -> Parsed:
         return Ignored(event, "a change by our own account", key)
     match event:
         case "avi:jira:updated:issue" if key or issue_id:
-            changes = issue_json.changes(data.get("changelog"))
-            return IssueTouched(issue_id or key, tuple(change.field for change in changes), key)
+            fields = tuple(change.field for change in issue_json.changes(data.get("changelog")))
+            return IssueTouched(issue_id or key, fields or None, key)  # without a field any may have changed
         case "avi:jira:commented:issue" if key and issue_id:
             return _comment(event, data, IssueId(issue_id), IssueKey(key))
         case "avi:jira:deleted:issue" if key and issue_id:

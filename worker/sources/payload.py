@@ -1,14 +1,13 @@
 """Read the JSON of a Jira webhook into an event. Shared by every source that carries Jira's own webhook body.
 
-Shapes: Atlassian "Webhooks" (Jira Cloud); only the issue payload is documented, the others are as recorded. Whatever
-arrives, the outcome is an event, Ignored, Unknown, or a PayloadError.
+Shapes: Atlassian "Webhooks" (Jira Cloud); only the issue payload is documented, the others are as recorded. So an issue
+event that is not as documented is a PayloadError, and one of the others is Ignored with the reason.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from worker.domain import issue_json
@@ -17,7 +16,8 @@ from worker.domain.events import (
     Ignored,
     IssueChanged,
     IssueDeleted,
-    Parsed,
+    IssueTouched,
+    Meaning,
     SprintClosed,
     SprintStarted,
     Unknown,
@@ -54,9 +54,11 @@ def load(body: bytes) -> dict[str, Any]:
     return mapping(data, "The body")
 
 
-def read(data: dict[str, Any]) -> Parsed:
-    """What the delivery means. Raises PayloadError when it names an event and is not shaped like it."""
+def read(data: dict[str, Any]) -> Meaning:
+    """What the delivery means. Raises PayloadError when it names no event, or an issue's and is not shaped like it."""
     event = text(data.get("webhookEvent"))
+    if not event and isinstance(data.get("transition"), dict):
+        return _touched(_dict(data.get("issue")))
     if not event:
         raise PayloadError("The body has no webhookEvent; send Jira's own webhook body.")
     if reader := _READERS.get(event):
@@ -67,25 +69,41 @@ def read(data: dict[str, Any]) -> Parsed:
     return Unknown(event, key)
 
 
-def _issue_updated(event: str, data: dict[str, Any]) -> Parsed:
-    if not isinstance(data.get("issue"), dict):
+def _issue_updated(event: str, data: dict[str, Any]) -> Meaning:
+    told = data.get("issue")
+    if not isinstance(told, dict):
         return Ignored(event, "no issue in the delivery")
-    issue = issue_json.issue(data["issue"])
     changes = issue_json.changes(data.get("changelog"))
     if not changes:
-        return Ignored(event, "no changelog: nothing changed but a comment or a worklog", issue.key)
+        return Ignored(event, "no changelog: nothing changed but a comment or a worklog", text(told.get("key")))
+    if not issue_json.whole(told):
+        return _touched(told, tuple(change.field for change in changes))
+    at = issue_json.moment(data.get("timestamp"))
+    if at is None:
+        raise PayloadError("The body has no timestamp in milliseconds.")
     changelog_id = text(_dict(data.get("changelog")).get("id"))
-    return IssueChanged(issue, issue_json.person(data.get("user")), _at(data), changes, changelog_id)
+    return IssueChanged(issue_json.issue(told), issue_json.person(data.get("user")), at, changes, changelog_id)
 
 
-def _issue_deleted(event: str, data: dict[str, Any]) -> Parsed:
+def _touched(issue: dict[str, Any], fields: tuple[str, ...] | None = None) -> IssueTouched:
+    """An issue that is told with less than its status, as in Atlassian's own example of a webhook; or by the webhook of
+    a workflow's post function, which names no event ("Trigger a webhook"; as recorded).
+    """
+    key = text(issue.get("key"))
+    name = text(issue.get("id")) or key
+    if not name:
+        raise PayloadError("The issue has no id, key or status; send it with Jira's standard fields.")
+    return IssueTouched(name, fields, key)
+
+
+def _issue_deleted(event: str, data: dict[str, Any]) -> Meaning:
     issue = _dict(data.get("issue"))
     if not text(issue.get("id")) or not text(issue.get("key")):
         return Ignored(event, "no issue in the delivery")
     return IssueDeleted(IssueId(text(issue["id"])), IssueKey(text(issue["key"])), issue_json.person(data.get("user")))
 
 
-def comment(event: str, data: dict[str, Any]) -> Parsed:
+def comment(event: str, data: dict[str, Any]) -> Meaning:
     """The comment a delivery carries, with its issue; Ignored when something of it is missing, or it is not for all."""
     written, issue = _dict(data.get("comment")), _dict(data.get("issue"))
     key = text(issue.get("key"))
@@ -93,29 +111,23 @@ def comment(event: str, data: dict[str, Any]) -> Parsed:
         return Ignored(event, "no issue in the delivery")
     author, editor = issue_json.person(written.get("author")), issue_json.person(written.get("updateAuthor"))
     author = author or editor
-    if author is None or not text(written.get("id")):
-        return Ignored(event, "no author or id on the comment", key)
+    at = issue_json.moment(data.get("timestamp"))
+    if author is None or not text(written.get("id")) or at is None:
+        return Ignored(event, "no author, id or time on the comment", key)
     if editor and editor.account_id != author.account_id:
         return Ignored(event, CHANGED_BY_ANOTHER, key)
     if written.get("visibility"):
         return Ignored(event, "a comment only some people may read", key)
     body = text(written.get("body"))
-    return CommentWritten(IssueId(text(issue["id"])), IssueKey(key), text(written["id"]), author, body, _at(data))
+    return CommentWritten(IssueId(text(issue["id"])), IssueKey(key), text(written["id"]), author, body, at)
 
 
-def _sprint_closed(_event: str, data: dict[str, Any]) -> Parsed:
-    return SprintClosed(issue_json.sprint(data.get("sprint")))
-
-
-def _sprint_started(_event: str, data: dict[str, Any]) -> Parsed:
-    return SprintStarted(issue_json.sprint(data.get("sprint")))
-
-
-def _at(data: dict[str, Any]) -> datetime:
-    moment = issue_json.moment(data.get("timestamp"))
-    if moment is None:
-        raise PayloadError("The body has no timestamp in milliseconds.")
-    return moment
+def _sprint(event: str, data: dict[str, Any]) -> Meaning:
+    try:
+        sprint = issue_json.sprint(data.get("sprint"))
+    except PayloadError as error:
+        return Ignored(event, str(error))
+    return SprintStarted(sprint) if event == "sprint_started" else SprintClosed(sprint)
 
 
 def _dict(value: object) -> dict[str, Any]:
@@ -136,11 +148,11 @@ def _no_constant(name: str) -> float:
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
 
-_READERS: dict[str, Callable[[str, dict[str, Any]], Parsed]] = {
+_READERS: dict[str, Callable[[str, dict[str, Any]], Meaning]] = {
     "jira:issue_updated": _issue_updated,
     "jira:issue_deleted": _issue_deleted,
     "comment_created": comment,
     "comment_updated": comment,
-    "sprint_started": _sprint_started,
-    "sprint_closed": _sprint_closed,
+    "sprint_started": _sprint,
+    "sprint_closed": _sprint,
 }

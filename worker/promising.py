@@ -84,19 +84,15 @@ def keep(tx: Connection, deployment: Deployment, tenant_id: TenantId, one: Actio
     return True
 
 
-def moved(tx: Connection, deployment: Deployment, tenant: Tenant, issue: Issue, now: datetime) -> str:
-    """Follow an issue that does an action; what became of it as a clause, empty when nothing did."""
-    one = actions.done_by(tx, tenant.id, issue.id)
-    if one is None:
-        return ""
-    skipped = tenant.policy.of(issue.project_key).skipped_resolutions
-    after = promises.followed(one, issue, skipped, now)
-    changed = keep(tx, deployment, tenant.id, after)
-    return f"an action is {after.state}" if changed else ""
+def moved(tx: Connection, deployment: Deployment, tenant: Tenant, issue: Issue, now: datetime) -> None:
+    """Follow an issue, as it is now, that does an action."""
+    if one := actions.done_by(tx, tenant.id, issue.id):
+        skipped = tenant.policy.of(issue.project_key).skipped_resolutions
+        keep(tx, deployment, tenant.id, promises.followed(one, issue, skipped, now))
 
 
 def deleted(tx: Connection, deployment: Deployment, tenant_id: TenantId, issue_id: IssueId, now: datetime) -> str:
-    """Let go of the action that a deleted issue did; as `moved`."""
+    """Let go of the action that a deleted issue did; that as a clause, empty when it did none."""
     one = actions.done_by(tx, tenant_id, issue_id)
     return "an action is dropped" if one and keep(tx, deployment, tenant_id, promises.gone(one, now)) else ""
 

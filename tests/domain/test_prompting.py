@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -37,6 +37,7 @@ from worker.domain.prompting import (
     commented,
     decide,
     is_close,
+    reopened_unasked,
     still,
 )
 
@@ -81,8 +82,48 @@ def test_the_delivery_itself_tells_the_category_of_a_status_the_list_lacks(
     assert decided(moved(DOING, "99", status_category=category)) == decision
 
 
-def test_the_sites_list_is_believed_before_the_delivery() -> None:
-    assert decided(moved(DOING, DONE, status_category=StatusCategory.NEW)) == Ask(ANA)
+@pytest.mark.parametrize(
+    ("old", "new", "now", "decision"),
+    [
+        (TODO, DOING, StatusCategory.DONE, Ask(ANA)),
+        (DOING, DONE, StatusCategory.INDETERMINATE, Skip(SkipReason.NOT_A_CLOSE, "from here → to there")),
+        (DOING, DONE, StatusCategory.UNDEFINED, Ask(ANA)),
+    ],
+)
+def test_a_status_whose_category_an_admin_changed_is_what_the_issue_says_it_is(
+    old: str, new: str, now: StatusCategory, decision: Decision
+) -> None:
+    assert decided(moved(old, new, status_category=now)) == decision
+
+
+@pytest.mark.parametrize("reason", [SkipReason.ANOTHER, SkipReason.BESIDE, SkipReason.ENOUGH])
+@pytest.mark.parametrize("state", [PromptState.UNASKED, PromptState.WITHDRAWN])
+def test_a_close_that_a_person_was_spared_is_not_asked_about_when_it_is_told_again(
+    reason: SkipReason, state: PromptState
+) -> None:
+    assert decided(moved(*CLOSE), prompt=prompt(state=state), left=str(reason)) == Skip(reason)
+
+
+@pytest.mark.parametrize("reason", ["", SkipReason.JQL, SkipReason.NO_SIGNAL, SkipReason.NOT_IN_SAMPLE, "of old"])
+def test_what_the_policy_left_may_be_decided_anew(reason: str) -> None:
+    left = prompt(state=PromptState.UNASKED)
+    assert decided(moved(*CLOSE), prompt=left, left=reason) == Ask(ANA, again=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "state", "closed_at", "expected"),
+    [
+        ((DONE, DOING), PromptState.UNASKED, MONDAY - timedelta(hours=1), True),
+        ((DONE, DOING), PromptState.UNASKED, MONDAY + timedelta(hours=1), False),  # an earlier reopen came late
+        ((DONE, DOING), PromptState.OPEN, MONDAY - timedelta(hours=1), False),
+        ((DONE, CLOSED), PromptState.UNASKED, MONDAY - timedelta(hours=1), False),
+    ],
+)
+def test_an_issue_left_without_a_question_is_known_to_be_reopened(
+    change: tuple[str, str], state: PromptState, closed_at: datetime, expected: bool
+) -> None:
+    known = replace(HISTORY, prompt=prompt(state=state, closed_at=closed_at))
+    assert reopened_unasked(moved(*change), known) is expected
 
 
 def test_a_change_of_anything_but_the_status_is_no_close() -> None:

@@ -10,8 +10,10 @@ import pytest
 import requests
 from sqlalchemy import select
 
+from tests.journeys.telling import tell, unheard
 from tests.world import MONDAY, World, make_world
 from worker.domain.model import JobKind, Prompt, PromptState
+from worker.replaying import replay_some
 from worker.store.schema import closes
 
 MINUTE = timedelta(seconds=61)
@@ -174,6 +176,46 @@ def test_one_more_that_not_everybody_may_see_any_longer_is_not_named(world: Worl
     world.settle()
     page = requests.get(world.link(keys[0]), timeout=10).text
     assert not [words for words in (keys[1], "Work 1") if words in page]
+
+
+def test_one_more_that_is_reopened_is_not_offered_until_it_is_closed_again(world: World) -> None:
+    keys = [world.closed(f"Work {number}") for number in range(2)]
+    world.later(MINUTE)
+    assert keys[1] in requests.get(world.link(keys[0]), timeout=10).text
+    world.later(timedelta(minutes=5))
+    world.site.transition(keys[1], "In Progress", by=world.ana)
+    world.settle()
+    assert keys[1] not in requests.get(world.link(keys[0]), timeout=10).text
+    world.site.transition(keys[1], "Done", by=world.ana)
+    world.settle()
+    world.later(MINUTE)
+    assert asked(world, keys) == keys
+
+
+@pytest.mark.parametrize("how", ["late", "replayed"])
+def test_a_close_somebody_was_spared_is_not_asked_about_when_it_is_told_again(world: World, how: str) -> None:
+    keys = [world.site.create_issue("FLEX", "Story", f"Work {n}", reporter=world.ana) for n in range(3)]
+    world.settle()
+    with unheard(world) as told:
+        for key in keys:
+            world.site.transition(key, "Done", by=world.ana)
+    for one in told:
+        tell(world, one)
+    world.later(MINUTE)
+    assert asked(world, keys) == keys[:1]
+    before = [prompt(world, key) for key in keys]
+    world.later(timedelta(minutes=5))
+    if how == "late":
+        for one in told:
+            tell(world, one | {"sent": "again"})
+    else:
+        with world.deployment.db.begin() as tx:
+            replay_some(tx, world.deployment, world.tenant.id, [one.id for one in world.deliveries()])
+        world.settle()
+    world.later(MINUTE)
+    assert asked(world, keys) == keys[:1]
+    assert [prompt(world, key) for key in keys] == before
+    assert "offered beside another one" in world.reasons(keys[1])
 
 
 def test_one_more_that_was_deleted_is_not_named(world: World) -> None:

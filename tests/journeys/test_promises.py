@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from tests import world as worlds
+from tests.journeys.telling import tell, unheard
 from tests.world import World, make_world
 from worker.domain.model import Action, ActionState, Hosting, IssueId, JobKind, Place, PlaceState
 from worker.emulator.model import Issue
@@ -120,6 +121,20 @@ def test_the_issue_is_followed_until_it_is_closed_and_the_pages_say_so(world: Wo
     world.settle()
     assert action(world, key).state is ActionState.DROPPED
     assert "1 action was let go of" in ways(world)
+
+
+def test_what_is_told_late_of_an_action_does_not_undo_what_came_after(world: World) -> None:
+    key = promised(world)
+    click(world, key)
+    work = str(action(world, key).work_key)
+    with unheard(world) as told:
+        world.site.transition(work, "Done", by=world.ana, resolution="Done")
+    world.later(timedelta(minutes=3))
+    world.site.transition(work, "In Progress", by=world.ana)
+    world.settle()
+    tell(world, told[-1])
+    assert (action(world, key).state, action(world, key).status) == (ActionState.OPEN, "In Progress")
+    assert any("an action's issue moved" in reason for reason in world.reasons(work))
 
 
 def test_an_action_whose_issue_is_deleted_is_let_go(shared: World) -> None:

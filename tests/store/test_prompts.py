@@ -108,6 +108,41 @@ def close(db: Database, tenant: TenantId, number: int, reason: str, at: datetime
         prompts.record_close(tx, tenant, issue(id=IssueId(str(number))), at, False, reason)
 
 
+@pytest.mark.parametrize(
+    ("at", "changelog_id", "expected"),
+    [
+        (MONDAY, "77", "asked about another one instead"),
+        (MONDAY + DAY, "77", "asked about another one instead"),  # the same change, however late it is told
+        (MONDAY + timedelta(minutes=1), "", "asked about another one instead"),
+        (MONDAY + timedelta(minutes=1), "78", ""),
+        (MONDAY + timedelta(minutes=3), "", ""),
+    ],
+)
+def test_why_a_close_was_left_is_found_as_it_is_known_again(
+    db: Database, tenant: TenantId, other: TenantId, at: datetime, changelog_id: str, expected: str
+) -> None:
+    about = IssueId("1")
+    with db.begin() as tx:
+        prompts.record_close(tx, tenant, issue(id=about), MONDAY, False, "asked about another one instead", "77")
+        prompts.record_close(tx, tenant, issue(id=IssueId("2")), MONDAY, True, "", "79")
+    with db.read() as tx:
+        assert prompts.left(tx, tenant, about, at, changelog_id) == expected
+        assert prompts.left(tx, other, about, at, changelog_id) == ""
+        assert prompts.left(tx, tenant, IssueId("2"), MONDAY, "79") == ""
+
+
+def test_one_that_was_left_is_offered_no_more_beside_the_question_of_its_person(
+    db: Database, tenant: TenantId, other: TenantId
+) -> None:
+    left, beside, unlike, elsewhere = ask(db, tenant, 1), ask(db, tenant, 2), ask(db, tenant, 3), ask(db, other, 2)
+    with db.begin() as tx:
+        prompts.choose(tx, beside.id, left.issue_id)
+        prompts.choose(tx, unlike.id, beside.issue_id)
+        prompts.choose(tx, elsewhere.id, left.issue_id)
+        prompts.offer_no_more(tx, left)
+    assert [read(db, one).one_more for one in (beside, unlike, elsewhere)] == [None, beside.issue_id, left.issue_id]
+
+
 def counts(db: Database, tenant: TenantId) -> dict[str, int]:
     with db.read() as tx:
         return prompts.sprint_counts(tx, tenant, 5)

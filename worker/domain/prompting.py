@@ -39,6 +39,11 @@ class SkipReason(StrEnum):
     NOT_IN_SAMPLE = "not in the sample"
 
 
+# Why a person was spared a question about one close among others. Told once more, it would be the question they were
+# spared; what was left by the policy may be decided anew when an admin changed it.
+_SPARED = frozenset({SkipReason.ANOTHER, SkipReason.BESIDE, SkipReason.ENOUGH})
+
+
 @dataclass(frozen=True)
 class Ask:
     """Ask `person`; `again` when an earlier prompt of the issue is to be opened anew."""
@@ -71,12 +76,15 @@ Decision = Ask | Withdraw | Skip
 
 @dataclass(frozen=True)
 class History:
-    """What is known before deciding: the site's status categories, our account, the issue's prompt if it has one."""
+    """What is known before deciding: the site's status categories, our account, the issue's prompt if it has one, and
+    why this very close was left without a question, if it was told before; else empty.
+    """
 
     categories: Mapping[StatusId, StatusCategory]
     own_account: AccountId
     activated_at: datetime
     prompt: Prompt | None = None
+    left: str = ""
 
 
 def decide(event: IssueChanged, policy: Policy, history: History) -> Decision:
@@ -99,6 +107,8 @@ def decide(event: IssueChanged, policy: Policy, history: History) -> Decision:
         return skip
     if not counts(change.new_name, policy):
         return Skip(SkipReason.STATUS, moved(change))
+    if history.left in _SPARED:
+        return Skip(SkipReason(history.left))
     return _asked(event, policy, history.prompt)
 
 
@@ -131,6 +141,14 @@ def is_start(change: Change, issue: Issue, categories: Mapping[StatusId, StatusC
     """
     asked = policy.ask_epic_start and named(issue.type_name, policy.epic_types)
     return asked and _categories(change, issue, categories) == (StatusCategory.NEW, StatusCategory.INDETERMINATE)
+
+
+def reopened_unasked(event: IssueChanged, history: History) -> bool:
+    """Whether an issue that was left without a question is reopened: it is not to be offered beside another one."""
+    change, prompt = event.change("status"), history.prompt
+    if change is None or prompt is None or prompt.state is not PromptState.UNASKED or event.at < prompt.closed_at:
+        return False
+    return is_reopen(change, event.issue, history.categories)
 
 
 def still(prompt: Prompt, issue: Issue) -> bool:
@@ -213,8 +231,9 @@ def _reopened(change: Change, at: datetime, prompt: Prompt | None) -> Decision:
 def _categories(
     change: Change, issue: Issue, categories: Mapping[StatusId, StatusCategory]
 ) -> tuple[StatusCategory, StatusCategory]:
-    """Before and after. The issue's own category serves for its current status when the site's list lacks it."""
-    current = {issue.status_id: issue.status_category, **categories}
+    """Before and after. What the issue says of its current status is newer than the site's list."""
+    told = {issue.status_id: issue.status_category} if issue.status_category is not StatusCategory.UNDEFINED else {}
+    current = {**categories, **told}
     before = current.get(StatusId(change.old or ""), StatusCategory.UNDEFINED)
     after = current.get(StatusId(change.new or ""), StatusCategory.UNDEFINED)
     return before, after

@@ -40,6 +40,7 @@ from worker.domain.model import (
     Occasion,
     PromptState,
     Road,
+    StatusCategory,
     StatusId,
 )
 from worker.domain.policy import Policy
@@ -49,7 +50,7 @@ from worker.errors import AnswerInvalid, Missing
 from worker.jobs import noting
 from worker.jobs.context import Context, split
 from worker.jobs.periods import put_retro
-from worker.store import deliveries, learnings, prompts, tenants
+from worker.store import actions, deliveries, learnings, prompts, tenants
 from worker.store.database import hold
 from worker.store.facts import IssueFacts
 from worker.store.tenants import Tenant
@@ -60,6 +61,9 @@ Outcome = tuple[DeliveryState, str]
 
 # How long before a delivery its cause may lie; what is older the sweep finds.
 _TOUCHED_BEFORE = timedelta(minutes=10)
+# How long a list of statuses is not read again for one that it lacks. Where a new one is taken for none meanwhile, the
+# sweep finds the close.
+_STATUSES_LAST = timedelta(minutes=5)
 
 
 def interpret(context: Context, key: str) -> None:
@@ -84,9 +88,10 @@ def interpret(context: Context, key: str) -> None:
 
 
 def read_issue(context: Context, key: str) -> None:
-    """Read an issue again and take what its mapped fields say as an answer; show or hide its learning accordingly.
+    """Read an issue again and take what its mapped fields say as an answer; show or hide its learning accordingly, and
+    follow it if it does an action.
 
-    `key` ends in the account that changed the fields, or in nothing when only the audience may have changed.
+    `key` ends in the account that changed the fields, or in nothing when none was.
     """
     tenant_id, rest = split(key)
     issue_id, _, account = rest.partition("/")
@@ -102,6 +107,7 @@ def read_issue(context: Context, key: str) -> None:
     with context.db.begin() as tx:
         stale.rename(tx, context.deployment, tenant_id, IssueFacts.of(issue))
         (stale.hide if issue.restricted else stale.unhide)(tx, context.deployment, tenant_id, issue.id)
+        promising.moved(tx, context.deployment, tenant, issue, context.now())
     if account and not prompting.excluded(replace(issue, resolution=None), tenant.policy.of(issue.project_key)):
         _answer_by_field(context, tenant, issue, AccountId(account))
         noting.by_field(context, tenant, issue, AccountId(account))
@@ -166,8 +172,9 @@ def _changed(tx: Connection, context: Context, tenant: Tenant, event: IssueChang
     if note := _fields_or_audience(tx, context, tenant, event):
         notes.append(note)
     if event.change("status"):
-        if note := promising.moved(tx, context.deployment, tenant, event.issue, context.now()):
-            notes.append(note)
+        if actions.done_by(tx, tenant.id, event.issue.id):
+            _read_again(tx, context, tenant, event.issue.id)  # deliveries come late and out of order
+            notes.append("an action's issue moved")
         state, note = _status(tx, context, tenant, event)
         notes.append(note)
         return (DeliveryState.HANDLED if len(notes) > 1 else state), "; ".join(notes)
@@ -178,7 +185,8 @@ def _status(tx: Connection, context: Context, tenant: Tenant, event: IssueChange
     hold(tx, f"issue:{tenant.id}/{event.issue.id}")
     categories = tenants.categories(tx, tenant.id)
     prompt = prompts.of_issue(tx, tenant.id, event.issue.id)
-    history = History(categories, tenant.own_account, tenant.activated_at, prompt)
+    left = prompts.left(tx, tenant.id, event.issue.id, event.at, event.changelog_id)
+    history = History(categories, tenant.own_account, tenant.activated_at, prompt, left)
     policy = tenant.policy.of(event.issue.project_key)
     decision = prompting.decide(event, policy, history)
     change = event.change("status")
@@ -197,6 +205,8 @@ def _status(tx: Connection, context: Context, tenant: Tenant, event: IssueChange
             stale.put_issue_jobs(tx, context.deployment, tenant.id, event.issue.id, JobKind.SHOW)
             return DeliveryState.HANDLED, "withdrawn: the issue was reopened"
         case Skip():
+            if prompt and prompting.reopened_unasked(event, history):
+                prompts.offer_no_more(tx, prompt)
             return DeliveryState.IGNORED, str(decision)
 
 
@@ -220,9 +230,13 @@ def _fields_or_audience(tx: Connection, context: Context, tenant: Tenant, event:
         stale.hide(tx, context.deployment, tenant.id, event.issue.id)
     person = event.actor if event.actor and event.actor.account_type == "atlassian" else None
     account = person.account_id if mapped and person else ""
-    subject = f"{tenant.id}/{event.issue.id}"
-    context.deployment.queue.put(tx, JobKind.READ_ISSUE, f"{subject}/{account}", lane=f"issue:{subject}")
+    _read_again(tx, context, tenant, event.issue.id, account)
     return "an answer in Jira's fields" if account else "who may see the issue changed"
+
+
+def _read_again(tx: Connection, context: Context, tenant: Tenant, issue: IssueId, account: str = "") -> None:
+    subject = f"{tenant.id}/{issue}"
+    context.deployment.queue.put(tx, JobKind.READ_ISSUE, f"{subject}/{account}", lane=f"issue:{subject}")
 
 
 def _deleted(tx: Connection, context: Context, tenant: Tenant, event: IssueDeleted) -> Outcome:
@@ -297,13 +311,19 @@ def _from_fields(tx: Connection, tenant: Tenant, issue: Issue, account: AccountI
 
 
 def know_statuses(context: Context, tenant: Tenant, event: IssueChanged) -> None:
-    """Read the site's status categories when the change names one that is not cached."""
-    change = event.change("status")
+    """Read the site's status categories when the issue has another one than was read, or when the change names a status
+    that was not: that once in a while, because one that is gone from all workflows is never listed again.
+    """
+    change, issue = event.change("status"), event.issue
     if change is None:
         return
     with context.db.read() as tx:
-        known = tenants.categories(tx, tenant.id)
-    if {StatusId(change.old or ""), StatusId(change.new or "")} <= set(known):
+        known, read_at = tenants.categories(tx, tenant.id), tenants.get(tx, tenant.id).statuses_read_at
+    told = issue.status_category is not StatusCategory.UNDEFINED
+    recategorised = told and known.get(issue.status_id, issue.status_category) is not issue.status_category
+    unlisted = not {StatusId(change.old or ""), StatusId(change.new or "")} <= set(known)
+    just_read = read_at is not None and context.now() - read_at < _STATUSES_LAST
+    if not recategorised and (just_read or not unlisted):
         return
     found = context.doors(tenant).jira.statuses()
     with context.db.begin() as tx:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, exists, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, false, func, or_, select, true, update
 
 from worker.domain.model import AccountId, Issue, IssueId, Occasion, Prompt, PromptState, TenantId
 from worker.errors import NotFoundHere
@@ -203,15 +203,33 @@ def not_asked(tx: Connection, prompt: Prompt, reason: str, now: datetime) -> Non
     tx.execute(update(closes).where(*mine, same, closes.c.asked.is_(True)).values(asked=False, reason=reason))
 
 
+def offer_no_more(tx: Connection, left: Prompt) -> None:
+    """Have the page of the question that an issue was offered beside offer it no longer."""
+    beside = (prompts.c.tenant_id == left.tenant_id, prompts.c.asked == left.asked)
+    tx.execute(update(prompts).where(*beside, prompts.c.one_more == left.issue_id).values(one_more=None))
+
+
 def knows_close(tx: Connection, tenant_id: TenantId, issue_id: IssueId, at: datetime, changelog_id: str) -> bool:
     """Whether this close was decided about before: by Jira's id of the change, or, where one side lacks it, by a time
     at most two minutes apart (a delivery carries the moment it was sent, a changelog the moment of the change).
     """
+    known = select(closes.c.id).where(_is_close(tenant_id, issue_id, at, changelog_id))
+    return tx.execute(known.limit(1)).first() is not None
+
+
+def left(tx: Connection, tenant_id: TenantId, issue_id: IssueId, at: datetime, changelog_id: str) -> str:
+    """Why nobody was asked about this close, known as `knows_close` knows it; empty when it is not known, or somebody
+    was.
+    """
+    known = select(closes.c.reason).where(_is_close(tenant_id, issue_id, at, changelog_id), ~closes.c.asked)
+    return str(tx.execute(known.limit(1)).scalar() or "")
+
+
+def _is_close(tenant_id: TenantId, issue_id: IssueId, at: datetime, changelog_id: str) -> ColumnElement[bool]:
     mine = (closes.c.tenant_id == tenant_id, closes.c.issue_id == issue_id)
     same = closes.c.changelog_id == changelog_id if changelog_id else false()
     unsure = closes.c.changelog_id.is_(None) if changelog_id else true()
-    near = closes.c.closed_at.between(at - _NEAR, at + _NEAR)
-    return tx.execute(select(closes.c.id).where(*mine, or_(same, and_(unsure, near))).limit(1)).first() is not None
+    return and_(*mine, or_(same, and_(unsure, closes.c.closed_at.between(at - _NEAR, at + _NEAR))))
 
 
 def sprint_counts(tx: Connection, tenant_id: TenantId, sprint_id: int) -> dict[str, int]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from tests.journeys.databases import ON_SQLITE_ALONE
+from tests.journeys.telling import tell, unheard
 from tests.world import World
-from worker.domain.model import DeliveryState, JobKind, PromptState
+from worker.domain.model import DeliveryState, JobKind, PromptState, StatusCategory, StatusId
 from worker.store import tenants
 
 
@@ -17,6 +21,11 @@ def lost(world: World, summary: str = "Try monthly plans", *, resolution: str = 
     key = world.closed(summary, resolution=resolution, by=by)
     world.site.world.webhooks = webhooks
     return key
+
+
+def statuses_read(world: World) -> int:
+    """How often the site was asked for its statuses."""
+    return len([one for one in world.site.requests if one.path == "/rest/api/3/status"])
 
 
 def found(world: World, key: str) -> list[tuple[DeliveryState, str]]:
@@ -110,3 +119,80 @@ def test_a_sweep_after_an_outage_reaches_back_to_the_last_one(world: World) -> N
     prompt = world.prompt(key)
     assert prompt is not None
     assert prompt.state is PromptState.OPEN
+
+
+# --- sites that change ---
+
+
+def recategorise(world: World, name: str, category: str) -> None:
+    """An admin puts a status into another category."""
+    known = world.site.world.statuses
+    (status,) = (one for one in known.values() if one.name == name)
+    known[status.id] = replace(status, category=category)
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_status_that_an_admin_put_into_another_category_is_judged_by_that(world: World, heard: bool) -> None:
+    world.closed("Before")
+    recategorise(world, "In Review", "done")
+    key = world.site.create_issue("FLEX", "Story", "Released", reporter=world.ana, assignee=world.ana)
+    with unheard(world) as told:
+        world.site.transition(key, "In Review", by=world.ana)
+    if heard:
+        tell(world, told[-1])
+    else:
+        world.tick(JobKind.SWEEP)
+    assert len(world.our_comments(key)) == 1
+    with world.deployment.db.read() as tx:
+        known = tenants.categories(tx, world.tenant.id)
+    assert known[StatusId(world.site.world.issue(key).status_id)] is StatusCategory.DONE
+
+
+@ON_SQLITE_ALONE
+def test_a_status_that_is_listed_no_more_costs_one_call_a_sweep_and_not_one_a_close(world: World) -> None:
+    keys = [lost(world, f"Story {number}") for number in range(5)]
+    for key in keys:
+        changes = world.site.issue(key).changes
+        for place, change in enumerate(changes):
+            items = (replace(item, old="10999") if item.field == "status" else item for item in change.items)
+            changes[place] = replace(change, items=tuple(items))
+    world.clock.forward(timedelta(hours=1))
+    before = statuses_read(world)
+    world.tick(JobKind.SWEEP)
+    assert statuses_read(world) - before == 1
+    assert [len(world.our_comments(key)) for key in keys] == [1] * 5
+
+
+@ON_SQLITE_ALONE
+def test_a_chosen_project_that_is_gone_keeps_no_other_from_being_searched(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.rule(projects=("FLEX", "GONE"))
+    key = lost(world)
+    with caplog.at_level(logging.WARNING):
+        world.tick(JobKind.SWEEP)
+    assert len(world.our_comments(key)) == 1
+    assert world.jobs() == []
+    assert [one.message for one in caplog.records if "no project GONE, or not for our account" in one.message]
+
+
+@ON_SQLITE_ALONE
+def test_where_every_chosen_project_is_gone_the_sweep_fails_and_searches_nothing_else(world: World) -> None:
+    world.rule(projects=("GONE",))
+    key = lost(world)
+    world.tick(JobKind.SWEEP)
+    assert [one.kind for one in world.jobs("dead")] == [JobKind.SWEEP]
+    assert world.our_comments(key) == []
+
+
+@ON_SQLITE_ALONE
+def test_a_close_is_found_though_the_sites_clock_is_behind_ours(world: World) -> None:
+    world.clock.forward(timedelta(hours=3))
+    world.tick(JobKind.SWEEP)
+    key = lost(world)
+    changes = world.site.issue(key).changes
+    changes[:] = [replace(one, at=one.at - timedelta(minutes=50)) for one in changes]
+    world.tick(JobKind.SWEEP)
+    assert len(world.our_comments(key)) == 1
+    world.tick(JobKind.SWEEP)
+    assert len(found(world, key)) == 1

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from worker.domain import jql, prompting
 from worker.domain.events import IssueChanged
-from worker.domain.model import DeliveryState
+from worker.domain.model import DeliveryState, Issue
+from worker.errors import Rejected
+from worker.gateways.jira import Jira
 from worker.jobs import interpreting
 from worker.jobs.context import Context, tick
 from worker.store import deliveries, prompts, tenants
@@ -22,6 +25,8 @@ from worker.store.tenants import Tenant
 log = logging.getLogger(__name__)
 
 _OVERLAP = timedelta(minutes=30)
+# How far behind ours the site's clock may be, by which a changelog tells its times.
+_CLOCKS_APART = timedelta(hours=1)
 # After a longer silence than this a question about a close would come too late to be answered well.
 _FARTHEST = timedelta(days=7)
 # Closes a site may have between two sweeps, or over seven days of silence; beyond, the log says so.
@@ -33,10 +38,11 @@ def sweep(context: Context, key: str) -> None:
     tenant, now = context.tenant(tick(key)), context.now()
     since = _since(tenant, now)
     jira = context.doors(tenant).jira
-    issues = jira.search(_jql(tenant, since, now), _MOST)
+    issues = _closed(jira, tenant, since, now)
     if len(issues) == _MOST:
         log.warning("tenant %s: only the first %d issues closed since %s were looked at", tenant.id, _MOST, since)
-    for event in jira.changes(issues, ("status",), since) if issues else ():
+    told_since = max(since - _CLOCKS_APART, tenant.activated_at)
+    for event in jira.changes(issues, ("status",), told_since) if issues else ():
         interpreting.know_statuses(context, tenant, event)
         _take(context, tenant, event)
     with context.db.begin() as tx:
@@ -48,11 +54,27 @@ def _since(tenant: Tenant, now: datetime) -> datetime:
     return max(last - _OVERLAP, tenant.activated_at, now - _FARTHEST)
 
 
-def _jql(tenant: Tenant, since: datetime, now: datetime) -> str:
+def _closed(jira: Jira, tenant: Tenant, since: datetime, now: datetime) -> list[Issue]:
+    """The issues that may have been closed since. Cloud refuses to search in a project that is not there, or not for
+    our account (400); the others are then searched without it.
+    """
+    chosen = tenant.policy.projects
+    try:
+        return jira.search(_jql(chosen, since, now), _MOST)
+    except Rejected:
+        seen = jira.projects() if chosen else {}
+        there = tuple(key for key in chosen if key in seen)
+        if not there or there == chosen:
+            raise
+    gone = ", ".join(key for key in chosen if key not in seen)
+    log.warning("tenant %s: Jira has no project %s, or not for our account; see the setting projects", tenant.id, gone)
+    return jira.search(_jql(there, since, now), _MOST)
+
+
+def _jql(projects: Sequence[str], since: datetime, now: datetime) -> str:
     """Relative minutes: absolute times in JQL are read in the time zone of the account."""
     minutes = math.ceil((now - since).total_seconds() / 60) + 1
-    projects = jql.of_projects(tenant.policy.projects)
-    where = jql.all_of(projects, "statusCategory = Done", f'updated >= "-{minutes}m"')
+    where = jql.all_of(jql.of_projects(projects), "statusCategory = Done", f'updated >= "-{minutes}m"')
     return f"{where} ORDER BY updated ASC"
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.journeys.databases import ON_SQLITE_ALONE
-from tests.world import World
-from worker import stale
+from tests.world import BOT, EVENTS, World, make_world
+from worker import onboarding, stale
 from worker.domain.model import Answers, IssueId, IssueKey, JobKind, PageKey, PageState, ProjectKey
 from worker.emulator.wiki_model import Page
 from worker.store import learnings, sprints
@@ -168,6 +170,45 @@ def test_a_sprint_that_jira_does_not_show_keeps_its_page_and_is_looked_for_again
     world.reply(world.closed("Back again", sprint=sprint), "learned: It was only hidden.")
     world.tick(JobKind.PERIODS)
     assert "It was only hidden." in retro(world).storage
+
+
+@ON_SQLITE_ALONE
+@pytest.mark.parametrize("hidden", ["sprints", "boards"])
+def test_a_sprint_that_our_account_does_not_see_has_no_retro_and_no_job_is_left(
+    world: World, hidden: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        sprint = world.sprint("Sprint 11")
+        getattr(world.site.world, hidden).clear()
+        world.settle()
+    assert world.jobs() == []
+    assert not [page for page in world.site.pages.values() if page.title.startswith("Retro:")]
+    assert [
+        one.message for one in caplog.records if f"sprint {sprint} of {world.tenant.id} has no retro" in one.message
+    ]
+
+
+def by_two_webhooks(world: World) -> None:
+    """Two teams of one site, each with its project, its space and its webhook."""
+    world.site.add_project("OPS", "Operations")
+    world.site.add_space("OPSWIKI", "Operations")
+    for project, space in (("FLEX", "ENG"), ("OPS", "OPSWIKI")):
+        secret = f"the secret of {project} alone"
+        wish = onboarding.Wish(world.site.url, jira=BOT, secret=secret, space=space, projects=(project,))
+        tenant = onboarding.add_tenant(world.deployment, wish)
+        world.site.add_webhook(onboarding.webhook_url(world.deployment, tenant), events=EVENTS, secret=secret)
+
+
+@ON_SQLITE_ALONE
+def test_a_sprint_of_another_teams_project_reaches_no_page_of_ours(tmp_path: Path) -> None:
+    with make_world(tmp_path, join=by_two_webhooks) as world:
+        sprint = world.sprint("Sprint 7", goal="Sell the payroll unit", project="OPS")
+        world.settle()
+        world.site.close_sprint(sprint, by=world.ana)
+        world.settle()
+        (only,) = [page for page in world.site.pages.values() if "payroll" in page.storage]
+        assert only.id == world.page("Retro: OPS Sprint 7 (2026-11-16)", "OPSWIKI").id
+        assert world.jobs() == []
 
 
 # --- a sprint that taught more than a meeting can talk about ---

@@ -56,26 +56,34 @@ def _projects(context: Context, tenant: Tenant, key: PageKey) -> list[str]:
 def retro(context: Context, key: str) -> None:
     """Learn which issues the sprint holds, or held, and have its retro published at once: with its start there is the
     page to hope on, with its end the page to meet around. One that Jira does not show any more keeps its page, and is
-    looked for again each night.
+    looked for again each night. One of a project that was not chosen is another team's.
     """
     tenant_id, sprint = split(key)
     tenant = context.tenant(tenant_id)
     jira = context.doors(tenant).jira
     try:
         found = jira.sprint(int(sprint))
-    except Missing:
+        project = jira.project_of_board(found.board_id)
+        if not _served(tenant, project):
+            log.info("sprint %s of %s has no retro: its project %s is not chosen", sprint, tenant_id, project)
+            return
+        issues = jira.sprint_issues(found.id)
+    except Missing as error:
         with context.db.begin() as tx:
             if not sprints.missing(tx, tenant.id, int(sprint)):
-                raise
+                log.info("sprint %s of %s has no retro: %s", sprint, tenant_id, error)
         return
-    project = jira.project_of_board(found.board_id)
-    issues = jira.sprint_issues(found.id)
     promising.refresh(context, tenant, project)  # so that it opens with how each action stands now
     with context.db.begin() as tx:
         sprints.keep(tx, tenant.id, found, project)
         sprints.keep_issues(tx, tenant.id, found.id, issues)
         stale.mark(tx, context.deployment, tenant.id, [PageKey(f"retro:{found.id}")], at_once=True)
         stale.mark(tx, context.deployment, tenant.id, [home.KEY])
+
+
+def _served(tenant: Tenant, project: str) -> bool:
+    """Whether the project is chosen. A board of no project in particular may be anybody's."""
+    return not project or not tenant.policy.projects or project in tenant.policy.projects
 
 
 def compile_all(context: Context, key: str) -> None:

@@ -148,7 +148,7 @@ def _refused(parts: Deployment, tenant: Tenant, condition: str) -> str:
 def _alone(tx: Connection, tenant: Tenant) -> None:
     """Raises ConfigError when people would be asked twice."""
     if others := installing.rivals(tx, tenant):
-        raise ConfigError(installing.rivalry(tenant.id, others[0]))
+        raise ConfigError(installing.rivalry(others[0]))
 
 
 def _in_project(before: Policy, after: Policy, project: str) -> Iterator[Difference]:

@@ -25,13 +25,16 @@ from worker.store.tenants import Tenant
 
 _UNINSTALLED = "The app was uninstalled."
 REMOVED = "An admin removed this tenant; `learnloop tenant resume` lets it go on."
+_REMOVED_CONNECT = (
+    "An admin removed this tenant; it goes on when the app is installed on its site again, or once it is told another "
+    "way (`learnloop tenant source`)."
+)
 # Forge need not tell that an app goes; its token lives for minutes. After so long without a new one it is gone.
 _GONE = timedelta(hours=1)
 PINNED = (
     "Another installation of the app is served on this site. Once that one has been silent for an hour, this one takes "
     "its place; `learnloop tenant remove` and then `learnloop tenant resume` do it at once."
 )
-_DISABLED = "The app is disabled in Jira (Manage apps); enable it there."
 
 
 def install(tx: Connection, deployment: Deployment, told: Installation) -> Tenant:
@@ -55,6 +58,11 @@ def install(tx: Connection, deployment: Deployment, told: Installation) -> Tenan
     share(tx, known.id)
     put_onboard(tx, deployment, known.id)
     return tenants.get(tx, known.id)
+
+
+def remove(tx: Connection, deployment: Deployment, tenant: Tenant) -> None:
+    """Stop serving a site because an admin says so."""
+    uninstall(tx, deployment, tenant, _REMOVED_CONNECT if tenant.source is SourceKind.CONNECT else REMOVED)
 
 
 def uninstall(tx: Connection, deployment: Deployment, tenant: Tenant, why: str = _UNINSTALLED) -> None:
@@ -85,11 +93,11 @@ def switch(tx: Connection, deployment: Deployment, tenant: Tenant, *, on: bool) 
     """Follow Jira's switch for the app. Switching on lifts only what switching off put there, and not while another
     tenant has come to serve the site.
     """
-    if on and tenant.stopped == _DISABLED:
+    if on and tenant.stopped == tenants.DISABLED:
         _go_on(tx, deployment, tenant)
         share(tx, tenant.id)
     elif not on and not tenant.stopped:
-        tenants.stop(tx, tenant.id, _DISABLED)
+        tenants.stop(tx, tenant.id, tenants.DISABLED)
 
 
 def move(tx: Connection, tenant: Tenant, site_url: str) -> None:
@@ -146,7 +154,7 @@ def resume(tx: Connection, deployment: Deployment, tenant_id: TenantId) -> int:
     """
     tenant = tenants.get(tx, tenant_id)
     if others := rivals(tx, tenant):
-        raise ConfigError(rivalry(tenant_id, others[0]))
+        raise ConfigError(rivalry(others[0], tenant_id))
     reinstalled = bool(tenant.uninstalled_at) and tenant.source is SourceKind.FORGE  # as a new installation
     pinned = None if reinstalled else tenant.installation
     tenants.change(tx, tenant_id, installation=pinned)
@@ -157,19 +165,34 @@ def resume(tx: Connection, deployment: Deployment, tenant_id: TenantId) -> int:
 
 def rivals(tx: Connection, tenant: Tenant) -> list[Tenant]:
     """Other installed tenants of the same site that serve some of the same projects: both would ask about one close."""
-    return [
-        other
-        for other in tenants.active(tx)
-        if other.id != tenant.id and not other.stopped and _same_site(other, tenant) and _overlap(other, tenant)
-    ]
+    return [other for other in _beside(tx, tenant) if not other.uninstalled_at and not other.stopped]
 
 
-def rivalry(tenant_id: str, other: Tenant) -> str:
-    """What to say, and to do, about two tenants that would ask about the same closes."""
+def rivalry(other: Tenant, tenant_id: str = "") -> str:
+    """What to say, and to do, about two tenants that would ask about the same closes; `tenant_id` is kept and stopped
+    for it.
+    """
+    stopped = f" What was stopped for this goes on by `learnloop tenant resume {tenant_id}`." if tenant_id else ""
     return (
         f"Tenant {other.id} serves this site already, and people would be asked twice. Give each projects of its own "
-        "(Settings, or `learnloop tenant change`), or remove one (`learnloop tenant remove`). "
-        f"What was stopped for this goes on by `learnloop tenant resume {tenant_id}`."
+        f"(Settings, or `learnloop tenant change`), or remove one (`learnloop tenant remove`).{stopped}"
+    )
+
+
+def kept(tx: Connection, tenant: Tenant) -> list[Tenant]:
+    """Removed tenants of the same site and projects whose rows are kept: a new one would know nothing of what they
+    asked and wrote there.
+    """
+    return [other for other in _beside(tx, tenant) if other.uninstalled_at]
+
+
+def keeping(other: Tenant, source: SourceKind) -> str:
+    """What to say, and to do, where a new tenant told by `source` would do again what a kept one did."""
+    told = f"`learnloop tenant source {other.id} --source {source}`, then " if other.source is not source else ""
+    return (
+        f"Tenant {other.id} of this site was removed and is kept. A new one would ask again about issues that close "
+        f"again, and make its pages beside those that are there. {told}`learnloop tenant resume {other.id}` lets the "
+        f"kept one go on; `learnloop tenant erase {other.id}` deletes it, and then the site can be added anew."
     )
 
 
@@ -185,7 +208,7 @@ def _silent(tx: Connection, deployment: Deployment, tenant: Tenant) -> bool:
 def share(tx: Connection, tenant_id: TenantId) -> None:
     """Stop a tenant whose site is served already. The other one goes on: it was there first."""
     if others := rivals(tx, tenants.get(tx, tenant_id)):
-        tenants.stop(tx, tenant_id, rivalry(tenant_id, others[0]))
+        tenants.stop(tx, tenant_id, rivalry(others[0], tenant_id))
 
 
 def _go_on(tx: Connection, deployment: Deployment, tenant: Tenant) -> int:
@@ -236,6 +259,12 @@ def _renew(tx: Connection, deployment: Deployment, tenant: Tenant, call: Invocat
 
 def _follow(address: str, old: str, new: str) -> str:
     return new + address.removeprefix(old) if address.startswith(old) else address
+
+
+def _beside(tx: Connection, tenant: Tenant) -> list[Tenant]:
+    """Other tenants of the same site and of some of the same projects."""
+    others = (other for other in tenants.every(tx) if other.id != tenant.id)
+    return [other for other in others if _same_site(other, tenant) and _overlap(other, tenant)]
 
 
 def _same_site(one: Tenant, other: Tenant) -> bool:

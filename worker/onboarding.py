@@ -31,7 +31,7 @@ from worker.errors import ConfigError, Forbidden, Unreachable
 from worker.gateways import places
 from worker.gateways.doors import DoorKeeper, Doors
 from worker.gateways.jira import Me
-from worker.sources import automation, cloud, data_center
+from worker.sources import proofs
 from worker.store import audit, credentials, tenants
 from worker.store.audit import Entry
 from worker.store.credentials import Credential
@@ -56,20 +56,12 @@ EVENTS = (
     "sprint_closed",
 )
 EVENT_WORDS = "Issue updated and deleted, Comment created and updated, Sprint started and closed"
-# How each source's deliveries can be proven, the usual way first.
-PROOFS: Mapping[SourceKind, tuple[Proof, ...]] = {
-    SourceKind.CLOUD: cloud.PROOFS,
-    SourceKind.AUTOMATION: automation.PROOFS,
-    SourceKind.DATA_CENTER: data_center.PROOFS,
-    SourceKind.FORGE: (Proof.JWT,),
-}
 _KINDS = {
     Scheme.BASIC: "a token of {account}",
     Scheme.BEARER: "a token without an account",
     Scheme.FORGE: "the installation's own token, renewed by every call",
     Scheme.CONNECT: "the app's secret, good while it is installed",
 }
-_SHORTEST_SECRET = 16
 # Data Center repeats no delivery, so closes are looked for more often there.
 _DATA_CENTER_SWEEP = 5
 
@@ -125,7 +117,9 @@ def add_tenant(deployment: Deployment, wish: Wish) -> Tenant:
     tenant = _wished(deployment, wish)
     with deployment.db.read() as tx:
         if others := installing.rivals(tx, tenant):
-            raise ConfigError(installing.rivalry(tenant.id, others[0]))
+            raise ConfigError(installing.rivalry(others[0]))
+        if removed := installing.kept(tx, tenant):
+            raise ConfigError(installing.keeping(removed[0], tenant.source))
     found = _credentials(deployment, tenant, wish)
     doors = DoorKeeper(deployment).with_these(tenant, found)
     if Product.CONFLUENCE in found:
@@ -235,21 +229,6 @@ def webhook_url(deployment: Deployment, tenant: Tenant) -> str:
     return base if tenant.proof is Proof.JWT else f"{base}/{tenant.webhook_path}"
 
 
-def checked_secret(proof: Proof, secret: str) -> str:
-    """The secret. Raises ConfigError when the proof wants another one."""
-    if proof in (Proof.PATH, Proof.JWT):
-        return ""
-    if proof is Proof.BASIC and ":" not in secret:
-        raise ConfigError("Basic credentials are written name:password, as in the webhook's own settings.")
-    if proof is Proof.TOKEN and not all("!" <= one <= "~" for one in secret):
-        raise ConfigError("A token goes into a header, so it has letters without accents, digits and signs; no spaces.")
-    if len(secret) < _SHORTEST_SECRET:
-        raise ConfigError(
-            f"The webhook secret is empty or short; use at least {_SHORTEST_SECRET} characters, the same as in Jira."
-        )
-    return secret
-
-
 def private_projects(found: Mapping[ProjectKey, bool]) -> dict[str, ProjectRules]:
     """Rules for the projects that the site says are private."""
     return {str(key): ProjectRules(private=True) for key, private in found.items() if private}
@@ -282,17 +261,12 @@ def _keep(tx: Connection, tenant_id: TenantId, site: _Site, now: datetime, *, fo
 def _wished(deployment: Deployment, wish: Wish) -> Tenant:
     """The tenant as it will be, before its site is asked. Raises ConfigError."""
     hosting = Hosting.DATA_CENTER if wish.data_center or wish.source is SourceKind.DATA_CENTER else Hosting.CLOUD
-    proofs = PROOFS.get(wish.source)
-    if proofs is None:
-        raise ConfigError("A Connect tenant adds itself when the app is installed on its site.")
-    proof = wish.proof or proofs[0]
-    if proof not in proofs:
-        raise ConfigError(f"{wish.source} deliveries are proven by {' or '.join(proofs)}, not by {proof}.")
-    if wish.source is SourceKind.FORGE and not deployment.settings.forge_apps:
-        raise ConfigError("LEARNLOOP_FORGE_APPS is empty, so no Forge call would be taken; put your app's id there.")
+    proof = proofs.proof(wish.source, wish.proof)
+    if wish.source is SourceKind.FORGE:
+        some_forge_app(deployment)
     if hosting is Hosting.DATA_CENTER and wish.wiki and not wish.wiki_url:
         raise ConfigError("Confluence Data Center has an address of its own; give it with --wiki.")
-    secret = checked_secret(proof, wish.secret)
+    secret = proofs.checked(proof, wish.secret)
     policy = Policy(home_space=wish.space, time_zone=known_zone(wish.time_zone) or "UTC", projects=wish.projects)
     if hosting is Hosting.DATA_CENTER:
         policy = replace(policy, sweep_minutes=_DATA_CENTER_SWEEP)
@@ -312,6 +286,12 @@ def _wished(deployment: Deployment, wish: Wish) -> Tenant:
         newest_secret=deployment.keys.seal(secret) if secret else None,
         stopped=wish.stopped,
     )
+
+
+def some_forge_app(deployment: Deployment) -> None:
+    """That calls of some Forge app are taken. Raises ConfigError."""
+    if not deployment.settings.forge_apps:
+        raise ConfigError("LEARNLOOP_FORGE_APPS is empty, so no Forge call would be taken; put your app's id there.")
 
 
 def _cloud_id(wish: Wish, hosting: Hosting) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from worker.domain.model import PageState, Product, Proof, Scheme, SourceKind
 from worker.domain.spans import ago, spoken
-from worker.store import credentials, deliveries, migrate, tallies
+from worker.store import credentials, deliveries, migrate, tallies, tenants
 from worker.store.credentials import Credential
 from worker.store.deliveries import Delivery
 from worker.store.tallies import Waiting
@@ -146,7 +146,9 @@ def _state(tenant: Tenant, found: list[Concern]) -> str:
 
 
 def _stopped(tenant: Tenant) -> Iterator[Concern]:
-    if tenant.stopped:
+    if tenant.stopped == tenants.DISABLED:
+        yield Concern(tenant.stopped, "That is enough: it goes on by itself then.", Where.STATUS, grave=True)
+    elif tenant.stopped:
         todo = "Put that right, and let it go on."
         yield Concern(tenant.stopped, todo, Where.CREDENTIALS, f"learnloop tenant resume {tenant.id}", grave=True)
 

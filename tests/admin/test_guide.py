@@ -13,7 +13,7 @@ import requests
 from tests.admin.browsing import logged_in
 from tests.admin.guided import GUIDE, Guided, in_the_guide
 from webhooks.app import create_app
-from worker import round_trip
+from worker import installing, round_trip
 from worker.guiding.wishes import NOT_FINISHED
 from worker.store import audit, drafts, tenants
 
@@ -284,3 +284,14 @@ def test_the_address_of_a_page_names_the_page_above_ours(guided: Guided) -> None
     address = f"{guided.world.site.url}/wiki/spaces/ENG/pages/{home}/Home"
     assert guided.say("pages", space="ENG", parent_page=address).status_code == 303
     assert guided.tenant.policy.parent_page == home
+
+
+def test_a_removed_site_is_not_begun_beside_what_is_kept_of_it(guided: Guided) -> None:
+    assert guided.connect().status_code == 303
+    kept = guided.tenant
+    with guided.world.deployment.db.begin() as tx:
+        installing.remove(tx, guided.world.deployment, kept)
+    answer = guided.connect()
+    assert answer.status_code == 422
+    assert f"`learnloop tenant resume {kept.id}`" in answer.text
+    assert guided.tenant.id == kept.id

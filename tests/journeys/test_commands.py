@@ -3,50 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
+from tests.journeys.commands import Type, said, typing
 from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.journeys.joining import install_forge
-from tests.world import FORGE_APP, World
-from worker.cli import main
-from worker.clock import Clock
+from tests.world import World
 from worker.domain.model import Product, Proof, TenantId
 from worker.store import audit, credentials, tenants
 
 pytestmark = ON_SQLITE_ALONE
 
-Type = Callable[..., Result]
-
 
 @pytest.fixture
 def type_in(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Type:
-    """Type a command; files named @words hold those words. Commands live in real time, and so does the world."""
-    world.clock.travel_to(Clock().now())
-    settings = world.deployment.settings
-    for name, value in {
-        "LEARNLOOP_DATA": str(settings.data),
-        "DATABASE_URL": settings.database_url,
-        "LEARNLOOP_BASE_URL": settings.base_url,
-        "LEARNLOOP_ATLASSIAN_API": settings.atlassian_api,
-        "LEARNLOOP_FORGE_APPS": FORGE_APP,
-    }.items():
-        monkeypatch.setenv(name, value)
-
-    def run(*words: str, **options: str) -> Result:
-        typed = [tmp_file(tmp_path, word[1:]) if word.startswith("@") else word for word in words]
-        return CliRunner().invoke(main, typed, **options)  # type: ignore[arg-type]
-
-    return run
-
-
-def tmp_file(folder: Path, words: str) -> str:
-    path = folder / f"{abs(hash(words))}.txt"
-    path.write_text(words + "\n")
-    return str(path)
+    """Type a command."""
+    return typing(world, tmp_path, monkeypatch)
 
 
 def signed_by(world: World) -> list[str]:
@@ -76,6 +51,63 @@ def test_a_secret_is_rotated_without_losing_a_delivery(world: World, type_in: Ty
     assert world.our_comments(world.closed("By the retired one")) == []
 
 
+def test_a_secret_that_jira_does_not_use_yet_is_retired_only_when_that_is_meant(world: World, type_in: Type) -> None:
+    world.closed()
+    type_in("tenant", "rotate", world.tenant_id, "--secret-file", "@a newer secret of both")
+    asked = type_in("tenant", "retire", world.tenant_id, input="n\n")
+    assert (asked.exit_code, "No delivery has come by the newest secret yet" in asked.output) == (1, True)
+    assert len(signed_by(world)) == 2
+    assert type_in("tenant", "retire", world.tenant_id, "--yes").exit_code == 0
+    assert signed_by(world) == ["a newer secret of both"]
+    assert "no earlier secret" in said(type_in("tenant", "retire", world.tenant_id))
+
+
+def test_the_list_of_deliveries_says_what_proved_each_as_that_is_called_now(world: World, type_in: Type) -> None:
+    def proven() -> list[str]:
+        return [one["proven by"] for one in json.loads(type_in("deliveries", "--json").output) if one["about"] == key]
+
+    key = world.closed()
+    assert set(proven()) == {"newest secret"}
+    world.clock.forward(timedelta(seconds=-5))  # what a command makes is newer than what has come
+    type_in("tenant", "rotate", world.tenant_id, "--secret-file", "@a newer secret of both")
+    assert set(proven()) == {"a secret from before the newest"}
+
+
+@pytest.mark.parametrize(
+    ("proof", "words", "shown"),
+    [
+        ("path", (), "the address alone proves a delivery"),
+        ("hmac", ("--secret-file", "@a newer secret of both"), "unsigned deliveries are refused from now on"),
+    ],
+)
+def test_what_proves_deliveries_is_changed_and_what_becomes_of_the_others_said(
+    world: World, type_in: Type, proof: str, words: tuple[str, ...], shown: str
+) -> None:
+    before = Proof.HMAC if proof == "path" else Proof.PATH
+    secret = world.tenant.newest_secret if proof == "path" else None
+    with world.deployment.db.begin() as tx:
+        tenants.change(tx, world.tenant.id, proof=before.value, newest_secret=secret)
+    done = type_in("tenant", "rotate", world.tenant_id, "--proof", proof, *words)
+    assert (done.exit_code, shown in said(done)) == (0, True), done.output
+    assert world.tenant.proof is Proof(proof)
+    assert world.tenant.earlier_secret is None
+    assert ("command line", "changed what proves deliveries", before, proof) in changes(world)
+    assert len(world.our_comments(world.closed())) == (1 if proof == "path" else 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (("--proof", "basic", "--secret-file", "@jira:a password of both"), "proven by hmac or path, not by basic"),
+        ((), "at least 16 characters with --webhook-secret-file"),
+    ],
+)
+def test_a_proof_that_cannot_be_is_refused(world: World, type_in: Type, words: tuple[str, ...], shown: str) -> None:
+    refused = type_in("tenant", "rotate", world.tenant_id, *words)
+    assert (refused.exit_code, shown in said(refused)) == (1, True), refused.output
+    assert signed_by(world) == ["a secret both sides know"]
+
+
 def test_an_unsigned_tenant_is_signed_from_its_first_rotation_on(world: World, type_in: Type) -> None:
     with world.deployment.db.begin() as tx:
         tenants.change(tx, TenantId(world.tenant_id), proof=Proof.PATH.value, newest_secret=None)
@@ -90,8 +122,8 @@ def test_a_new_token_lets_a_stopped_tenant_go_on(world: World, type_in: Type) ->
     assert world.tenant.stopped
     world.site.add_scoped_token(world.bot, "scoped")
     words = ("--email", "bot@example.org", "--token-file", "@scoped", "--scoped", "--expires", "2027-01-31")
-    said = type_in("tenant", "credential", world.tenant_id, *words)
-    assert said.exit_code == 0, said.output
+    shown = type_in("tenant", "credential", world.tenant_id, *words)
+    assert shown.exit_code == 0, shown.output
     assert world.tenant.stopped == ""
     assert type_in("jobs", "--retry", "all").exit_code == 0
     world.settle()
@@ -110,10 +142,30 @@ def test_a_tenant_is_removed_and_erased_only_in_that_order(world: World, type_in
     asked = type_in("tenant", "erase", world.tenant_id, input="n\n")
     assert asked.exit_code == 1
     assert "Delete every row" in asked.output
+    assert "comments and pages on the site stay" in said(asked)
     assert type_in("tenant", "erase", world.tenant_id, "--yes").exit_code == 0
     assert json.loads(type_in("tenant", "list", "--json").output) == []
     assert changes(world) == []
     assert changes(world, "")[0][:2] == ("command line", f"erased every row of {world.site.url}")
+
+
+def test_a_removed_site_is_not_added_beside_what_is_kept_of_it(world: World, type_in: Type) -> None:
+    type_in("tenant", "remove", world.tenant_id)
+    words = ("--site", world.site.url, "--email", "bot@example.org", "--token-file", "@token")
+    for source, secret in (("cloud", "@a secret long enough"), ("automation", "@a-token-long-enough")):
+        refused = type_in("tenant", "add", "--source", source, *words, "--webhook-secret-file", secret)
+        assert refused.exit_code == 1
+        for command in ("resume", "erase"):
+            assert f"`learnloop tenant {command} {world.tenant_id}`" in said(refused)
+        assert (f"tenant source {world.tenant_id} --source automation" in said(refused)) == (source == "automation")
+    assert len(json.loads(type_in("tenant", "list", "--json").output)) == 1
+
+
+def test_a_refused_tenant_is_not_named_as_if_it_were_kept(world: World, type_in: Type) -> None:
+    words = ("--email", "bot@example.org", "--token-file", "@token", "--webhook-secret-file", "@a secret long enough")
+    refused = said(type_in("tenant", "add", "--site", world.site.url, *words))
+    assert f"Tenant {world.tenant_id} serves this site already" in refused
+    assert "tenant resume" not in refused
 
 
 def test_a_tenant_that_was_removed_answers_nobody_and_may_be_resumed(world: World, type_in: Type) -> None:
@@ -145,9 +197,9 @@ def test_a_site_is_followed_to_its_new_address_and_no_other(world: World, type_i
         == 0
     )
     assert world.tenant.site_url.startswith("http://localhost:")
-    said = type_in("tenant", "move", world.tenant_id, "--site", "http://127.0.0.1:1")
-    assert said.exit_code == 1
-    assert "does not tell its cloud id" in said.output
+    shown = type_in("tenant", "move", world.tenant_id, "--site", "http://127.0.0.1:1")
+    assert shown.exit_code == 1
+    assert "does not tell its cloud id" in shown.output
 
 
 def test_a_forge_tenant_is_added_and_served(world: World, type_in: Type) -> None:
@@ -163,9 +215,9 @@ def test_a_forge_tenant_is_added_and_served(world: World, type_in: Type) -> None
         "--space",
         "ENG",
     )
-    said = type_in("tenant", "add", "--source", "forge", *words)
-    assert said.exit_code == 0, said.output
-    assert f"{world.deployment.settings.base_url}/webhooks/forge" in said.output.replace("\n", "")
+    shown = type_in("tenant", "add", "--source", "forge", *words)
+    assert shown.exit_code == 0, shown.output
+    assert f"{world.deployment.settings.base_url}/webhooks/forge" in shown.output.replace("\n", "")
     world.bot = install_forge(world).account.account_id
     world.site.tick_forge()
     world.settle()
@@ -178,7 +230,7 @@ def test_a_forge_tenant_is_added_and_served(world: World, type_in: Type) -> None
     [
         ("cloud", ("--webhook-secret-file", "@a secret long enough"), "System, WebHooks, Create"),
         ("cloud", ("--proof", "path"), "unsigned"),
-        ("automation", ("--webhook-secret-file", "@a token long enough"), "X-LearnLoop-Token"),
+        ("automation", ("--webhook-secret-file", "@a-token-long-enough"), "X-LearnLoop-Token"),
     ],
 )
 def test_adding_a_tenant_says_what_to_set_up(
@@ -186,9 +238,9 @@ def test_adding_a_tenant_says_what_to_set_up(
 ) -> None:
     world.rule(projects=("FLEX",))
     account = ("--email", "bot@example.org", "--token-file", "@token", "--projects", "OPS", "--space", "ENG")
-    said = type_in("tenant", "add", "--source", source, "--site", world.site.url, *account, *words)
-    assert said.exit_code == 0, said.output
-    assert says in said.output
+    shown = type_in("tenant", "add", "--source", source, "--site", world.site.url, *account, *words)
+    assert shown.exit_code == 0, shown.output
+    assert says in shown.output
     assert len(json.loads(type_in("tenant", "list", "--json").output)) == 2
 
 
@@ -205,8 +257,8 @@ def test_what_cannot_be_added_is_refused_with_what_to_do(
     world: World, type_in: Type, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], says: str
 ) -> None:
     monkeypatch.setenv("LEARNLOOP_FORGE_APPS", "")
-    said = type_in(
+    shown = type_in(
         "tenant", "add", "--site", world.site.url, "--email", "bot@example.org", "--token-file", "@token", *words
     )
-    assert said.exit_code == 1
-    assert says in " ".join(said.output.split())
+    assert shown.exit_code == 1
+    assert says in " ".join(shown.output.split())

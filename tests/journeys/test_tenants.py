@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -183,9 +184,11 @@ def test_erasing_leaves_nothing_of_a_tenant_and_everything_of_the_others(world: 
 
 
 def test_a_removed_tenant_may_return_unless_another_took_its_place(world: World) -> None:
+    world.rule(projects=("FLEX",))
+    world.site.add_space("OPS", "Operations")
+    second = beside(world, "OPS")
     with world.deployment.db.begin() as tx:
         installing.uninstall(tx, world.deployment, world.tenant)
-    world.site.add_space("OPS", "Operations")
-    second = beside(world)
+        tenants.set_policy(tx, second.id, replace(second.policy, projects=()))
     with world.deployment.db.begin() as tx, pytest.raises(ConfigError, match=second.id):
         installing.resume(tx, world.deployment, TenantId(world.tenant_id))

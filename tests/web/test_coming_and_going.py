@@ -13,6 +13,7 @@ from tests.sources.doors import ONE, Doors, Sent
 from worker import installing, onboarding, standing
 from worker.domain.model import JobKind, Product, Proof, Scheme, SourceKind, TenantId
 from worker.errors import ConfigError
+from worker.sources import proofs
 from worker.standing import Concern
 from worker.store import credentials, tenants
 
@@ -133,8 +134,8 @@ def test_a_person_in_a_part_of_the_app_we_do_not_know_is_not_the_app(doors: Door
 )
 def test_a_token_that_no_header_carries_is_refused_when_it_is_given(secret: str) -> None:
     with pytest.raises(ConfigError, match="goes into a header"):
-        onboarding.checked_secret(Proof.TOKEN, secret)
-    assert onboarding.checked_secret(Proof.HMAC, secret * 2) == secret * 2
+        proofs.checked(Proof.TOKEN, secret)
+    assert proofs.checked(Proof.HMAC, secret * 2) == secret * 2
 
 
 @pytest.mark.parametrize(
@@ -199,6 +200,22 @@ def test_a_tenant_that_moves_to_where_another_is_gives_way(doors: Doors) -> None
         installing.move(tx, doors.tenant("cloud"), ONE.url)
     assert "serves this site already" in doors.tenant("cloud").stopped
     assert doors.tenant("cloud").source is SourceKind.CLOUD
+
+
+def test_of_a_disabled_app_it_is_said_that_enabling_it_is_enough(doors: Doors) -> None:
+    doors.told("disabled", ONE)
+    (said,) = [str(one) for one in concerns(doors, doors.of(ONE).id) if one.words == tenants.DISABLED]
+    assert (
+        said == "The app is disabled in Jira (Manage apps); enable it there. That is enough: it goes on by itself then."
+    )
+
+
+@pytest.mark.parametrize(("tenant", "back"), [("cloud", "tenant resume"), ("connect", "installed on its site again")])
+def test_a_removed_tenant_says_how_it_comes_back(doors: Doors, tenant: str, back: str) -> None:
+    removed = doors.of(ONE) if tenant == "connect" else doors.tenant(tenant)
+    with doors.parts.db.begin() as tx:
+        installing.remove(tx, doors.parts, removed)
+    assert back in doors.tenant(removed.id).stopped
 
 
 # --- Data Center ---

@@ -19,7 +19,7 @@ from worker.domain import editing
 from worker.domain.model import Proof, SourceKind
 from worker.errors import ConfigError, Forbidden, LearnLoopError
 from worker.sources import own_test
-from worker.store import audit, deliveries, tenants
+from worker.store import deliveries, tenants
 from worker.store.deliveries import Delivery
 from worker.store.tenants import Tenant
 from worker.subscription import Hook
@@ -38,7 +38,6 @@ _STALE = (
     "was changed. A secret is shown once; if you do not have it any more, make another."
 )
 _USED = "Jira uses the newest secret: another in its place would refuse what it sends. Retire the earlier one first."
-_BY_SECRET = ("newest secret", "earlier secret")  # as `sources/shared_secrets` says what proved a delivery
 _LOOKED_AT = 200  # newest deliveries in which the last of each kind is looked for
 
 
@@ -52,24 +51,21 @@ class Came:
 
 @dataclass(frozen=True)
 class Heard:
-    """What came through the door lately, newest first, and when the newest secret was made, None if never here."""
+    """What came through the door lately, newest first; when the newest secret was made, None if never here; and whether
+    the site uses it.
+    """
 
     deliveries: list[Delivery]
     made_at: datetime | None
+    uses_newest: bool
 
     def last(self, events: Callable[[str], bool]) -> Came | None:
         """The last delivery whose event is one of those."""
         one = next((one for one in self.deliveries if events(one.event)), None)
         if one is None:
             return None
-        older = self.made_at and one.received_at <= self.made_at and one.proven_by in _BY_SECRET
-        return Came(one, "a secret from before the newest" if older else f"its {one.proven_by}")
-
-    @property
-    def uses_newest(self) -> bool:
-        """Whether the site has proven a delivery by the newest secret since that was made."""
-        told = (one for one in self.deliveries if _of_the_site(one.event) and one.proven_by == _BY_SECRET[0])
-        return any(self.made_at and one.received_at > self.made_at for one in told)
+        proven = rotating.reading(one, self.made_at)
+        return Came(one, proven if proven.startswith("a ") else f"its {proven}")
 
 
 @dataclass(frozen=True)
@@ -131,7 +127,7 @@ def _renewed() -> tuple[Tenant, str]:
         tenant = tenants.held(tx, guard.tenant().id)
         if request.form.get("seen") != _seen(tenant):
             raise ConfigError(_STALE)
-        if tenant.earlier_secret and _heard(tx, tenant).uses_newest:
+        if tenant.earlier_secret and rotating.uses_newest(tx, tenant.id):
             raise ConfigError(_USED)
         secret = rotating.fresh(rotating.next_proof(tenant))
         give = rotating.replace_newest if tenant.earlier_secret else rotating.rotate
@@ -161,9 +157,8 @@ def _page(status: int = 200, *, tenant: Tenant | None = None, **more: Any) -> Re
 
 
 def _heard(tx: Connection, tenant: Tenant) -> Heard:
-    made = audit.last(tx, tenant.id, rotating.MADE)
     came = [one for one in deliveries.newest(tx, tenant.id, limit=_LOOKED_AT) if one.proven_by]
-    return Heard(came, made.at if made else None)
+    return Heard(came, rotating.made_at(tx, tenant.id), rotating.uses_newest(tx, tenant.id))
 
 
 def _of_the_site(event: str) -> bool:

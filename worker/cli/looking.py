@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from sqlalchemy import Connection
 
-from worker import checking, terminal
+from worker import checking, rotating, terminal
 from worker.cli import opening
 from worker.deployment import Deployment
 from worker.domain.model import PageKey
@@ -39,6 +39,7 @@ def deliveries(as_json: bool, limit: int) -> None:
     """What sites sent, and what came of each, newest first."""
     with opening.deployment("deliveries").db.read() as tx:
         found = delivery_rows.newest(tx, limit=limit)
+        made = {tenant: rotating.made_at(tx, tenant) for tenant in {one.tenant_id for one in found}}
     rows = [
         {
             "id": one.id,
@@ -47,6 +48,7 @@ def deliveries(as_json: bool, limit: int) -> None:
             "about": one.issue_key,
             "state": one.state,
             "reason": one.reason,
+            "proven by": rotating.reading(one, made[one.tenant_id]),
         }
         for one in found
     ]

@@ -8,20 +8,19 @@ from typing import Any
 
 import click
 
-from worker import configuring, installing, onboarding, rotating, standing, terminal
-from worker.cli import opening
+from worker import configuring, installing, onboarding, standing, terminal
+from worker.cli import opening, proving
 from worker.deployment import Deployment
 from worker.domain import settings
 from worker.domain.model import Hosting, Product, Proof, SourceKind, TenantId
 from worker.domain.policy import Policy
 from worker.errors import ConfigError
 from worker.onboarding import Given, Wish
-from worker.sources.automation import TOKEN_HEADER
 from worker.store import tenants
 from worker.store.tenants import Tenant
 from worker.terminal import console
 
-_SOURCES = [kind.value for kind in onboarding.PROOFS]
+_SOURCES = click.Choice([one.value for one in SourceKind])
 _token = click.option("--token-file", type=click.File(), help="A file that holds its token; - for standard input.")
 _email = click.option(
     "--email",
@@ -37,9 +36,17 @@ def tenant() -> None:
     """The sites this LearnLoop serves."""
 
 
+for _one in (proving.rotate, proving.retire, proving.source):
+    tenant.add_command(_one)
+
+
 @tenant.command("add")
 @click.option(
-    "--source", type=click.Choice(_SOURCES), default="cloud", show_default=True, help="How the site tells us."
+    "--source",
+    type=click.Choice([one.value for one in SourceKind]),
+    default="cloud",
+    show_default=True,
+    help="How the site tells us.",
 )
 @click.option("--site", required=True, help="Jira's address, such as https://example.atlassian.net.")
 @_email
@@ -54,7 +61,7 @@ def tenant() -> None:
 @click.option(
     "--webhook-secret-file", type=click.File(), help="A file with what proves deliveries: secret, token, name:password."
 )
-@click.option("--proof", type=click.Choice(["hmac", "token", "basic", "path"]), help="How deliveries are proven.")
+@click.option("--proof", type=click.Choice(proving.WAYS), help="How deliveries are proven.")
 @click.option(
     "--space", default="", help="The key of the Confluence space to publish to; without one nothing is published."
 )
@@ -69,10 +76,7 @@ def add(**given: Any) -> None:
     with deployment.db.begin() as tx:
         opening.note(tx, deployment, f"added the site {added.site_url}", added.id)
     console.print(f"Tenant {added.id} ({added.source}) on {added.site_url}.")
-    for line in _next_steps(added):
-        console.print(line, soft_wrap=True)
-    console.print(f"[bold]{onboarding.webhook_url(deployment, added)}[/]", soft_wrap=True)
-    console.print(f"Then: [bold]learnloop check --tenant {added.id}[/]")
+    proving.say_what_to_set_up(deployment, added)
 
 
 @tenant.command("list")
@@ -135,30 +139,6 @@ def change(tenant_id: str, **wanted: str | None) -> None:
 
 @tenant.command()
 @click.argument("tenant_id")
-@click.option("--secret-file", required=True, type=click.File(), help="A file that holds the new secret.")
-def rotate(tenant_id: str, secret_file: Any) -> None:
-    """Give a new webhook secret; the earlier one stays good until it is retired."""
-    deployment = opening.deployment("tenant")
-    found = opening.tenant(deployment, tenant_id)
-    with deployment.db.begin() as tx:
-        rotating.rotate(tx, deployment, tenants.held(tx, found.id), secret_file.read().strip(), opening.WHO)
-    console.print("Set the same secret in Jira now. Until then deliveries by the earlier one are taken;")
-    console.print(f"once `learnloop deliveries` shows the newest secret: `learnloop tenant retire {found.id}`.")
-
-
-@tenant.command()
-@click.argument("tenant_id")
-def retire(tenant_id: str) -> None:
-    """Stop taking deliveries by the earlier webhook secret."""
-    deployment = opening.deployment("tenant")
-    found = opening.tenant(deployment, tenant_id)
-    with deployment.db.begin() as tx:
-        rotating.retire(tx, deployment, found, opening.WHO)
-    console.print(f"Tenant {found.id} takes deliveries by its newest secret only.")
-
-
-@tenant.command()
-@click.argument("tenant_id")
 @click.option("--site", required=True, help="The site's new address.")
 def move(tenant_id: str, site: str) -> None:
     """Follow a site to its new address."""
@@ -178,7 +158,10 @@ def resume(tenant_id: str) -> None:
     deployment = opening.deployment("tenant")
     found = opening.tenant(deployment, tenant_id)
     if found.uninstalled_at and found.source is SourceKind.CONNECT:
-        raise ConfigError("A Connect tenant goes on when the app is installed on its site again.")
+        raise ConfigError(
+            "A Connect tenant goes on when the app is installed on its site again, or once it is told another way: "
+            f"`learnloop tenant source {found.id} --source cloud`."
+        )
     _let_go_on(deployment, found)
     for line in _still_wanted(deployment, found.id):
         console.print(line, soft_wrap=True)
@@ -191,9 +174,11 @@ def remove(tenant_id: str) -> None:
     deployment = opening.deployment("tenant")
     found = opening.tenant(deployment, tenant_id)
     with deployment.db.begin() as tx:
-        installing.uninstall(tx, deployment, found, installing.REMOVED)
+        installing.remove(tx, deployment, found)
         opening.note(tx, deployment, "removed the site; what was learned is kept", found.id)
-    console.print(f"Tenant {found.id} is removed. Its rows are kept; `learnloop tenant erase {found.id}` deletes them.")
+    console.print(f"Tenant {found.id} is removed, its credentials are forgotten. What was learned is kept:")
+    back = "Installing the app again" if found.source is SourceKind.CONNECT else f"`learnloop tenant resume {found.id}`"
+    console.print(f"{back} has it go on, `learnloop tenant erase {found.id}` deletes every row.")
 
 
 @tenant.command()
@@ -207,6 +192,11 @@ def erase(tenant_id: str, yes: bool) -> None:
     if not found.uninstalled_at:
         raise ConfigError(f"Tenant {found.id} is still served; `learnloop tenant remove {found.id}` first.")
     if not yes:
+        console.print(
+            "Its comments and pages on the site stay. Were the site added again, people would be asked anew on issues "
+            "that close again, and pages be made beside those.",
+            soft_wrap=True,
+        )
         click.confirm(f"Delete every row of {found.id} on {found.site_url}? This cannot be undone", abort=True)
     with deployment.db.begin() as tx:
         installing.erase(tx, deployment, found)
@@ -270,17 +260,3 @@ def _given(token_file: Any, account: str, scoped: bool, expires: datetime | None
         return None
     ends = expires.replace(tzinfo=UTC) if expires else None
     return Given(token_file.read().strip(), account, scoped, ends)
-
-
-def _next_steps(added: Tenant) -> list[str]:
-    """What to set up on the site; the address follows."""
-    match added.source:
-        case SourceKind.AUTOMATION:
-            return [
-                "In Jira: Automation, a rule on “Work item transitioned” with the action “Send web request”, POST,",
-                f"with the header {TOKEN_HEADER} (hidden) that holds the token, to this address:",
-            ]
-        case SourceKind.FORGE:
-            return ["In Jira: install your Forge app and give it this LearnLoop's address. Its events come to:"]
-    secured = "this address alone, unsigned" if added.proof is Proof.PATH else "this address, the same secret"
-    return [f"In Jira: System, WebHooks, Create. Use {secured}, and the events", f"{onboarding.EVENT_WORDS}:"]

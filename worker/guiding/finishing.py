@@ -93,7 +93,7 @@ def _taken(parts: Deployment, tenant_id: TenantId) -> tuple[Tenant, Wishes]:
         if wished.finishing and now - datetime.fromisoformat(wished.finishing) < _LONGEST:
             raise ConfigError("This is being done just now, from another page. Look again in a moment.")
         if others := installing.rivals(tx, tenant):
-            raise ConfigError(installing.rivalry(tenant_id, others[0]))
+            raise ConfigError(installing.rivalry(others[0]))
         wishes.keep(tx, tenant_id, replace(wished, finishing=now.isoformat()), now)
     return tenant, wished
 

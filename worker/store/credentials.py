@@ -42,9 +42,10 @@ def of(tx: Connection, tenant_id: TenantId) -> dict[Product, Credential]:
     return {one.product: one for one in map(_credential, found)}
 
 
-def drop(tx: Connection, tenant_id: TenantId) -> None:
-    """Forget all that proves us to the tenant's site."""
-    tx.execute(delete(credentials).where(credentials.c.tenant_id == tenant_id))
+def drop(tx: Connection, tenant_id: TenantId, product: Product | None = None) -> None:
+    """Forget what proves us to a product of the tenant's site, or to each."""
+    which = (credentials.c.product == product.value,) if product else ()
+    tx.execute(delete(credentials).where(credentials.c.tenant_id == tenant_id, *which))
 
 
 def expire(tx: Connection, tenant_id: TenantId, product: Product, now: datetime) -> None:

@@ -17,6 +17,9 @@ from worker.store.database import after_commit, hold
 from worker.store.schema import effects, statuses, tenants, ticks
 from worker.store.schema_of_admins import audit, drafts
 
+# Why a tenant stands still whose app was switched off in Jira; switching it on there lets it go on.
+DISABLED = "The app is disabled in Jira (Manage apps); enable it there."
+
 
 @dataclass(frozen=True)
 class Tenant:

@@ -12,8 +12,9 @@ from worker.store.tenants import Tenant
 
 # Seconds an admin waits for one call at most, whatever jobs may take.
 _PATIENCE = 8.0
-# What a field must take, beside words, to hold a part of an experiment.
-_TAKES = {Control.DAY: "day", Control.OUTCOME: "choice", Control.COURSE: "choice"}
+# What a field may take instead of words and still hold what is said: where it lives is always a web address.
+_CONTROLS = {Control.DAY: "day", Control.OUTCOME: "choice", Control.COURSE: "choice"}
+_TAKES = {part.field: _CONTROLS.get(part.control, "") for part in PARTS} | {"lives_at": "address"}
 
 
 def doors(parts: Deployment, tenant: Tenant) -> Doors:
@@ -27,7 +28,7 @@ def answer_fields(parts: Deployment, tenant: Tenant) -> list[JiraField]:
 
 
 def mappable_fields(parts: Deployment, tenant: Tenant) -> list[JiraField]:
-    """The same, and those for a part of an experiment: days and lists to choose from. Raises SiteError."""
+    """The same, and those for an address or a part of an experiment: days, lists to choose from. Raises SiteError."""
     every = doors(parts, tenant).jira.fields()
     wanted = (one for one in every if (one.words or one.takes) and one.id.startswith("customfield_"))
     return sorted(wanted, key=_by_name)
@@ -35,8 +36,7 @@ def mappable_fields(parts: Deployment, tenant: Tenant) -> list[JiraField]:
 
 def fits(field: JiraField, name: str) -> bool:
     """Whether a field can hold what answers the question, or tells the part of an experiment, of this name."""
-    takes = next((_TAKES.get(part.control, "") for part in PARTS if part.field == name), "")
-    return field.words or (takes != "" and field.takes == takes)
+    return field.words or (field.takes != "" and field.takes == _TAKES.get(name))
 
 
 def patient(parts: Deployment) -> Deployment:

@@ -220,10 +220,12 @@ JIRA = (
             {"id": "summary", "name": "Summary", "schema": {"type": "string", "system": "summary"}},
             {"id": "customfield_1", "name": "Short", "schema": {"custom": "com.atlassian.jira.x:textfield"}},
             {"id": "customfield_2", "name": "Long", "schema": {"custom": "com.atlassian.jira.x:textarea"}},
+            {"id": "customfield_4", "name": "Where", "schema": {"custom": "com.atlassian.jira.x:url"}},
             {"id": "thumbnail", "name": "Images"},
         ],),
         [JiraField("summary", "Summary", False), JiraField("customfield_1", "Short", False, True),
-         JiraField("customfield_2", "Long", True, True), JiraField("thumbnail", "Images", False)],
+         JiraField("customfield_2", "Long", True, True), JiraField("customfield_4", "Where", False, takes="address"),
+         JiraField("thumbnail", "Images", False)],
     ),
     Row(
         jira.STATUSES, "closed_statuses", (),

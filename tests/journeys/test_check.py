@@ -152,6 +152,8 @@ def test_a_field_that_is_gone_is_said(world: World) -> None:
         ("learned", "textarea", "ok"),
         ("learned", "number", "failed"),
         ("learned", "date", "failed"),
+        ("learned", "url", "failed"),
+        ("lives_at", "url", "ok"),
         ("hypothesis", "date", "failed"),
         ("review_on", "date", "ok"),
         ("outcome", "select", "ok"),

@@ -130,7 +130,8 @@ class NewIssue:
 @dataclass(frozen=True)
 class JiraField:
     """A field of the site. `rich` when it holds text of several lines, which Cloud takes as ADF only; `words` when an
-    answer can be written in it, on one line or several; `takes` is "day" or "choice" where it takes that instead.
+    answer can be written in it, on one line or several; `takes` is "day", "choice" or "address" where it takes that
+    instead.
     """
 
     id: str
@@ -403,5 +404,5 @@ def _editable(one: Mapping[str, Any]) -> Editable:
 
 def _field(one: Mapping[str, Any]) -> JiraField:
     kind = str((one.get("schema") or {}).get("custom", "")).rpartition(":")[2]
-    takes = {"datepicker": "day", "select": "choice"}.get(kind, "")
+    takes = {"datepicker": "day", "select": "choice", "url": "address"}.get(kind, "")
     return JiraField(one["id"], one["name"], kind == "textarea", kind in ("textarea", "textfield"), takes)

@@ -24,6 +24,7 @@ from worker.store.tenants import Tenant
 
 # How the log names a new secret; what came before it proves nothing of it.
 MADE = "made a new webhook secret"
+UNSIGNED = "From now on the address alone proves a delivery: whoever learns it can send some."
 _LIVE = ("none", "one", "the newest and the earlier")
 _BY_SECRET = ("newest secret", "earlier secret")  # as `sources/shared_secrets` says what proved a delivery
 _LOOKED_AT = 200  # newest deliveries in which one by the newest secret is looked for

@@ -199,6 +199,38 @@ def test_an_unsigned_webhook_says_so_and_is_given_a_secret(place: Place) -> None
     assert world.tenant.proof is Proof.HMAC
 
 
+def test_what_proves_deliveries_is_changed_on_the_page(place: Place) -> None:
+    world, owner, page = place
+    form = forms.of(owner.get(page).text, "/webhook/secret")
+    assert form["proof"] == ["hmac"]
+    answer = owner.post(f"{page}/secret", form | {"proof": "path"}, follow_redirects=True)
+    assert "whoever learns it can send some" in answer.text
+    assert (world.tenant.proof, world.tenant.secrets) == (Proof.PATH, ())
+    assert secret_of(press(owner, page, "secret"))
+    assert world.tenant.proof is Proof.HMAC
+
+
+@pytest.mark.parametrize("odd", ["basic", "jwt", "<script>"])
+def test_a_proof_the_source_has_not_is_refused(place: Place, odd: str) -> None:
+    world, owner, page = place
+    form = forms.of(owner.get(page).text, "/webhook/secret")
+    assert owner.post(f"{page}/secret", form | {"proof": odd}).status_code == 409
+    assert world.tenant.proof is Proof.HMAC
+
+
+def test_data_center_is_offered_a_name_and_a_password(place: Place) -> None:
+    world, owner, page = place
+    with world.deployment.db.begin() as tx:
+        tenants.change(tx, world.tenant.id, source=SourceKind.DATA_CENTER.value)
+    form = forms.of(owner.get(page).text, "/webhook/secret")
+    shown = owner.post(f"{page}/secret", form | {"proof": "basic"}).text
+    kept = world.tenant
+    with world.deployment.db.begin() as tx:
+        tenants.change(tx, kept.id, source=SourceKind.CLOUD.value)
+    assert secret_of(shown).startswith("learnloop:")
+    assert kept.proof is Proof.BASIC
+
+
 def test_what_jira_subscribed_is_shown_with_what_is_missing(place: Place) -> None:
     world, owner, page = place
     assert "Ask the site" in owner.get(page).text

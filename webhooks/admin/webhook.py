@@ -19,6 +19,7 @@ from worker.domain import editing
 from worker.domain.model import Proof, SourceKind
 from worker.errors import ConfigError, Forbidden, LearnLoopError
 from worker.sources import own_test
+from worker.sources.proofs import PROOFS
 from worker.store import deliveries, tenants
 from worker.store.deliveries import Delivery
 from worker.store.tenants import Tenant
@@ -32,6 +33,12 @@ _PROVEN = {
     Proof.BASIC: "Each delivery carries a name and a password only Jira and we know.",
     Proof.PATH: "By nothing but the address: whoever learns it can send some. Make a secret below.",
     Proof.JWT: "Each delivery carries a token that Atlassian signs for this installation.",
+}
+# How a webhook can prove its deliveries, as the form offers it.
+_WAYS = {
+    Proof.HMAC: "a signature, by a secret",
+    Proof.BASIC: "a name and a password",
+    Proof.PATH: "the address alone, unsigned",
 }
 _STALE = (
     "The secrets are other ones than when this page was opened, perhaps because the form was sent twice, so nothing "
@@ -96,11 +103,13 @@ def test(tenant_id: str) -> ResponseReturnValue:
 @blueprint.post("/webhook/secret")
 @for_(Access.OWNER)
 def renew(**_: str) -> ResponseReturnValue:
-    """Make a new secret and show it, this once."""
+    """Make a new secret and show it, this once; or let the address alone prove deliveries."""
     try:
         tenant, secret = _renewed()
     except ConfigError as error:
         return _page(409, problem=str(error))
+    if tenant.proof is Proof.PATH:
+        return redirect(url_for("admin_webhook.show", tenant_id=tenant.id, done=rotating.UNSIGNED), 303)
     return _page(secret=secret, tenant=tenant)
 
 
@@ -129,10 +138,22 @@ def _renewed() -> tuple[Tenant, str]:
             raise ConfigError(_STALE)
         if tenant.earlier_secret and rotating.uses_newest(tx, tenant.id):
             raise ConfigError(_USED)
-        secret = rotating.fresh(rotating.next_proof(tenant))
-        give = rotating.replace_newest if tenant.earlier_secret else rotating.rotate
-        give(tx, parts, tenant, secret, who)
+        if tenant.earlier_secret:
+            secret = rotating.fresh(rotating.next_proof(tenant))
+            rotating.replace_newest(tx, parts, tenant, secret, who)
+        else:
+            proof = rotating.next_proof(tenant, _wished())
+            secret = rotating.fresh(proof)
+            rotating.rotate(tx, parts, tenant, secret, who, proof)
         return tenants.get(tx, tenant.id), secret
+
+
+def _wished() -> Proof | None:
+    """How deliveries shall be proven from now on; None as it is usual. Raises ConfigError."""
+    try:
+        return Proof(request.form["proof"]) if request.form.get("proof") else None
+    except ValueError as error:
+        raise ConfigError("There is no such proof, so nothing was changed.") from error
 
 
 def _page(status: int = 200, *, tenant: Tenant | None = None, **more: Any) -> ResponseReturnValue:
@@ -151,6 +172,8 @@ def _page(status: int = 200, *, tenant: Tenant | None = None, **more: Any) -> Re
         secrets=len(tenant.secrets),
         renewable=tenant.source not in (SourceKind.CONNECT, SourceKind.FORGE),
         unsigned=tenant.proof is Proof.PATH,
+        proof=tenant.proof,
+        ways={one: _WAYS[one] for one in PROOFS.get(tenant.source, ()) if one in _WAYS},
         seen=_seen(tenant),
         **values,
     )

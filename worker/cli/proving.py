@@ -17,7 +17,6 @@ from worker.store.tenants import Tenant
 from worker.terminal import console
 
 WAYS = ["hmac", "token", "basic", "path"]
-_UNSIGNED = "From now on the address alone proves a delivery: whoever learns it can send some."
 # What deliveries are proven by, as Jira's form for a webhook has it.
 _SAME = {
     Proof.HMAC: "this address, the same secret",
@@ -109,7 +108,7 @@ def _after_rotating(before: Tenant, after: Tenant) -> list[str]:
     """What to do now, and what becomes of deliveries until then."""
     where = "the rule" if after.source is SourceKind.AUTOMATION else "Jira's webhook"
     if after.proof is Proof.PATH:
-        return [_UNSIGNED, f"A secret in {where} is not looked at any more."]
+        return [rotating.UNSIGNED, f"A secret in {where} is not looked at any more."]
     if after.earlier_secret:
         return [
             f"Set the same in {where} now. Until then deliveries by the earlier one are taken;",

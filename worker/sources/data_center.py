@@ -27,6 +27,6 @@ def parse(data: dict[str, Any]) -> Parsed:
 
 
 def claim(request: Request) -> Claim:
-    """What the headers claim: a signature, or credentials where there is none."""
-    offered = request.header("x-hub-signature") or request.header("authorization")
-    return Claim(offered, request.body, digest_key(request.body))
+    """What the headers claim: a signature, or credentials; a webhook may have both."""
+    signature, credentials = request.header("x-hub-signature"), request.header("authorization")
+    return Claim(signature, request.body, digest_key(request.body), credentials)

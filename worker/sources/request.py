@@ -27,13 +27,15 @@ class Request:
 
 @dataclass(frozen=True)
 class Claim:
-    """Who a delivery says it is from, unproven. `offered` is its signature or token, `body` what is kept of it, `key`
-    what it is unique by (a repeat has the same), None where nothing could tell a repeat from a new one.
+    """Who a delivery says it is from, unproven. `offered` is its signature or token, `credentials` its Authorization
+    header where the source may send one, `body` what is kept of it, `key` what it is unique by (a repeat has the same),
+    None where nothing could tell a repeat from a new one.
     """
 
     offered: str
     body: bytes
     key: str | None = None
+    credentials: str = ""
 
 
 def digest_key(body: bytes) -> str:

@@ -32,7 +32,7 @@ def verify(claimed: Claim, proof: Proof, secrets: tuple[str, ...]) -> str:
         case Proof.TOKEN:
             offered, expected = claimed.offered, list(secrets)
         case Proof.BASIC:
-            offered, expected = _basic(claimed.offered), list(secrets)
+            offered, expected = _basic(claimed.credentials), list(secrets)
         case _:
             raise Forged(_FORGED)
     matched = [

@@ -8,11 +8,11 @@ import itertools
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from tests.world import World
 from worker.domain.model import JobKind, PromptState
-from worker.store.schema import statuses
+from worker.store.schema import statuses, tenants
 
 Arm = Callable[[], None]
 Truth = Callable[[], bool]
@@ -23,6 +23,7 @@ def a_close(world: World, arm: Arm) -> Truth:
     """Somebody closes an issue: it is asked about once, or not at all when it was not to be seen."""
     with world.deployment.db.begin() as tx:
         tx.execute(delete(statuses))
+        tx.execute(update(tenants).values(statuses_read_at=None))
     arm()
     key = world.closed()
     return lambda: len(world.our_comments(key)) == (0 if _withdrawn(world, key) else 1)

@@ -76,9 +76,20 @@ def _ending(parts: Deployment) -> None:
         credentials.expire(tx, T, Product.JIRA, parts.clock.now() + timedelta(days=10))
 
 
-def _without_a_token(parts: Deployment) -> None:
-    with parts.db.begin() as tx:
-        credentials.drop(tx, T)
+def _without(product: Product) -> Callable[[Deployment], None]:
+    def forget(parts: Deployment) -> None:
+        with parts.db.begin() as tx:
+            held = credentials.of(tx, T)
+            credentials.drop(tx, T)
+            for one in held.values():
+                if one.product is not product:
+                    credentials.keep(tx, T, one)
+
+    return forget
+
+
+def _without_a_secret(parts: Deployment) -> None:
+    _changed(parts, newest_secret=None, proof=Proof.HMAC.value)
 
 
 def _without_a_space(parts: Deployment) -> None:
@@ -150,7 +161,9 @@ CASES = {
     "unsigned": Case(_unsigned, "Deliveries are not signed", "Set a secret on both sides.", "webhook", urgent=False),
     "stopped": Case(_stopped, "Jira answered 401", "and let it go on", "credentials"),
     "a token that ends": Case(_ending, "expires by 2026-11-12", "Give a new one.", urgent=False),
-    "no token for Confluence": Case(_without_a_token, "no credential for Confluence", "Give one."),
+    "no token for Confluence": Case(_without(Product.CONFLUENCE), "no credential for Confluence", "Give one."),
+    "no token for Jira": Case(_without(Product.JIRA), "no credential for Jira, so nobody is asked", "Give one."),
+    "no secret": Case(_without_a_secret, "Every delivery is refused", "the same as in Jira", "webhook"),
     "no space": Case(_without_a_space, "No space is chosen", "Choose one.", "settings", urgent=False),
     "silence": Case(_silent, "For 2 days Jira told us nothing, though 1 close was found", "points here", "webhook"),
     "no worker": Case(_nothing_started, "Nothing was started on time since 2026-11-02 09:00 UTC", "worker", "jobs"),

@@ -104,7 +104,7 @@ def test_a_token_that_is_answered_as_nobody_is_refused_whatever_the_status(
 ) -> None:
     error = failure(desk, row, status, json={}, headers={"X-Seraph-LoginReason": reason})
     assert (type(error), error.status, error.product) == (Unauthorized, status, row.call.product.lower())
-    assert "the token is wrong, has expired or is of another kind" in str(error)
+    assert "as it answers nobody: the token is wrong, has expired or is of another kind" in str(error)
 
 
 @pytest.mark.parametrize("reason", ["OK", "OUT", "AUTHORISATION_FAILED", "AUTHENTICATED_FAILED, OK", ""])

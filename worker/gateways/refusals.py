@@ -59,12 +59,12 @@ def login(call: Call, answer: requests.Response) -> Unauthorized | None:
     """
     said = {one.strip().upper() for one in answer.headers.get("X-Seraph-LoginReason", "").split(",")}
     if "CAPTCHA_CHALLENGE" in answer.headers.get("X-Authentication-Denied-Reason", ""):
-        words = _LOCKED
+        words = f": {_LOCKED}"
     elif said & _NO_LOGIN and "OK" not in said:
-        words = _REFUSED
+        words = f", as it answers nobody: {_REFUSED}"
     else:
         return None
-    return Unauthorized(f"{_said(call, answer)}: {words}", product=call.product.lower(), **_facts(call, answer))
+    return Unauthorized(f"{_said(call, answer)}{words}", product=call.product.lower(), **_facts(call, answer))
 
 
 def status(call: Call, answer: requests.Response, now: datetime) -> SiteError:

@@ -128,6 +128,6 @@ def _page(
         page=page,
         space=policy.space_of(facts.project_key),
         token=token,
-        issue_url=f"{linked.tenant.site_url}/browse/{facts.key}",
+        issue_url=linked.tenant.issue_url(facts.key),
         link_days=policy.of(facts.project_key).link_days,
     )

@@ -158,7 +158,7 @@ def issue_links(asked: Asked) -> dict[str, Any]:
     """What every page about the prompt names."""
     prompt = asked.prompt
     return {
-        "issue_url": f"{asked.tenant.site_url}/browse/{prompt.issue_key}",
+        "issue_url": asked.tenant.issue_url(prompt.issue_key),
         "experiment_url": experimenting.link(asked.parts, asked.tenant.id, prompt.issue_id, prompt.issue_key),
         "link_days": asked.tenant.policy.link_days,
     }

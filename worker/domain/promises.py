@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
+from worker.domain.addresses import issue_url
 from worker.domain.model import (
     Action,
     ActionState,
@@ -121,9 +122,9 @@ def promise(one: Action, site_url: str, retros: int = 0, *, still: bool = False)
     return Promise(
         words=one.words or TAKEN_BACK,
         key=key,
-        url=f"{site_url}/browse/{key}" if key else "",
+        url=issue_url(site_url, key) if key else "",
         learned_key=one.issue_key,
-        learned_url=f"{site_url}/browse/{one.issue_key}",
+        learned_url=issue_url(site_url, one.issue_key),
         status=one.status if one.state is ActionState.OPEN else "",
         due=one.due_on.isoformat() if one.due_on else "",
         retros=retros,

@@ -226,7 +226,7 @@ def _description(tenant: Tenant, jira: Jira, one: Action) -> Document:
     """The words, and where they come from, in the site's markup."""
     write = render.adf_comment if jira.markup is Markup.ADF else render.wiki_comment
     lines = [line.strip() for line in one.words.splitlines() if line.strip()]
-    return write("action", lines=lines, key=one.issue_key, url=f"{tenant.site_url}/browse/{one.issue_key}")
+    return write("action", lines=lines, key=one.issue_key, url=tenant.issue_url(one.issue_key))
 
 
 def _result(made: tuple[IssueId, IssueKey], note: str) -> effects.Result:

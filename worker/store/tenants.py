@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from worker.domain import policy as policies
+from worker.domain.addresses import issue_url
 from worker.domain.model import AccountId, Hosting, Proof, SourceKind, StatusCategory, StatusId, TenantId
 from worker.domain.policy import Policy
 from worker.errors import NotFoundHere
@@ -56,6 +57,10 @@ class Tenant:
     def host(self) -> str:
         """What people call the site: its address without https://."""
         return self.site_url.partition("://")[2]
+
+    def issue_url(self, key: str) -> str:
+        """Where people find one of the site's issues."""
+        return issue_url(self.site_url, key)
 
     @property
     def secrets(self) -> tuple[bytes, ...]:

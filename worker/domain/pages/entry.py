@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from worker.domain.addresses import issue_url
 from worker.domain.model import Learning, Place, PlaceState
 from worker.domain.pages.page_type import Material
 from worker.domain.questions import web_address
@@ -81,11 +82,6 @@ def not_found_on(place: Place | None, lives_at: str) -> str:
     """The ISO day since which the place that an answer names is not found there; empty while it may be."""
     lost = place is not None and place.state is PlaceState.MISSING and place.url == lives_at
     return place.since.date().isoformat() if place and lost and place.since else ""
-
-
-def issue_url(site_url: str, issue_key: str) -> str:
-    """The address of an issue for people."""
-    return f"{site_url}/browse/{issue_key}"
 
 
 def page_url(material: Material, key: str) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from worker.domain.addresses import issue_url
 from worker.domain.experiments import COURSES, OUTCOMES
 from worker.domain.model import Experiment, PageKey
-from worker.domain.pages.entry import issue_url
 from worker.domain.pages.page_type import Content, Key, Material, PageType, Wanted
 
 

@@ -13,10 +13,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from worker.domain import periods, promises, thanks
+from worker.domain.addresses import issue_url
 from worker.domain.experiments import SPRINT_AIM
 from worker.domain.model import Action, ActionState, Learning, PageKey, Sprint
 from worker.domain.pages import experiments
-from worker.domain.pages.entry import Entry, entry, issue_url, not_found_on, strongest
+from worker.domain.pages.entry import Entry, entry, not_found_on, strongest
 from worker.domain.pages.page_type import MOST_LEARNINGS, Content, Key, Material, PageLink, PageType, Wanted
 from worker.domain.pages.retro_numbers import numbers
 from worker.domain.pages.topics import by_topic

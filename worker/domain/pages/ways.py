@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from worker.domain import promises
+from worker.domain.addresses import issue_url
 from worker.domain.model import Action, ActionState, IssueId, Learning, PageKey, Place
-from worker.domain.pages.entry import Entry, TopicLink, entry, issue_url, not_found_on
+from worker.domain.pages.entry import Entry, TopicLink, entry, not_found_on
 from worker.domain.pages.page_type import Content, Key, Material, PageType, Wanted
 from worker.domain.pages.topics import by_topic
 from worker.domain.promises import Promise

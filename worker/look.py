@@ -11,7 +11,8 @@ from worker.domain.model import Product, ProjectKey
 from worker.errors import NotAsked
 from worker.gateways.confluence import Confluence
 from worker.gateways.doors import DoorKeeper
-from worker.gateways.jira import Jira, JiraField
+from worker.gateways.jira import Jira
+from worker.gateways.jira_shapes import JiraField
 from worker.store import credentials
 from worker.store.credentials import Credential
 from worker.store.tenants import Tenant

@@ -30,7 +30,7 @@ from worker.domain.policy import FieldMap, Policy, ProjectRules
 from worker.errors import ConfigError, Forbidden, Unreachable
 from worker.gateways import places
 from worker.gateways.doors import DoorKeeper, Doors
-from worker.gateways.jira import Me
+from worker.gateways.jira_shapes import Me
 from worker.sources import proofs
 from worker.store import audit, credentials, tenants
 from worker.store.audit import Entry

@@ -7,7 +7,7 @@ from dataclasses import replace
 from worker.deployment import Deployment
 from worker.domain.experiments import PARTS, Control
 from worker.gateways.doors import DoorKeeper, Doors
-from worker.gateways.jira import JiraField
+from worker.gateways.jira_shapes import JiraField
 from worker.store.tenants import Tenant
 
 # Seconds an admin waits for one call at most, whatever jobs may take.

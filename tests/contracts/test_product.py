@@ -24,9 +24,9 @@ from worker.domain.policy import FieldMap
 from worker.emulator.model import Exchange
 from worker.errors import Forbidden, Rejected
 from worker.gateways import confluence_cloud, confluence_data_center, jira, jira_cloud, jira_data_center
+from worker.gateways.calls import Call
 from worker.gateways.doors import DoorKeeper
-from worker.gateways.jira import Webhook
-from worker.gateways.session import Call
+from worker.gateways.jira_shapes import Webhook
 
 needs_specifications = pytest.mark.skipif(
     SPECS is None, reason="Atlassian's specifications are not beside this checkout"

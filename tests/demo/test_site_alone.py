@@ -44,7 +44,7 @@ def within(seconds: float, found: Callable[[], object]) -> object:
 def address(said: Path) -> str:
     found = within(30, lambda: re.search(r"is at (http://127\.0\.0\.1:\d+)", said.read_text()))
     assert isinstance(found, re.Match), said.read_text()
-    return found[1]
+    return str(found[1])
 
 
 def free_port() -> int:

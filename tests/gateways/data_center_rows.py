@@ -35,7 +35,7 @@ from worker.domain.publishing import Remote
 from worker.gateways import confluence_data_center as wiki
 from worker.gateways import jira
 from worker.gateways import jira_data_center as server
-from worker.gateways.jira import JiraField, Me, NewIssue
+from worker.gateways.jira_shapes import JiraField, Me, NewIssue
 
 ME_JSON = {"key": "JIRAUSER10100", "name": "learnloop", "displayName": "LearnLoop", "timeZone": "Europe/Lisbon"}
 ANA_JSON = {"key": "JIRAUSER10101", "name": "ana.sousa", "displayName": "Ana Sousa", "active": True}

@@ -29,7 +29,8 @@ from worker.domain.publishing import Remote
 from worker.gateways import confluence_cloud, jira, jira_cloud
 from worker.gateways.calls import Call
 from worker.gateways.confluence import Confluence, Space
-from worker.gateways.jira import Editable, Jira, JiraField, Me, NewIssue, Webhook
+from worker.gateways.jira import Jira
+from worker.gateways.jira_shapes import Editable, JiraField, Me, NewIssue, Webhook
 
 TYPES = "com.atlassian.jira.plugin.system.customfieldtypes"
 

@@ -37,7 +37,7 @@ STATUSES = [
     (405, Rejected, "whether a proxy before it refuses such calls"),
     (408, Unavailable, "It is tried again."),
     (409, Conflict, "somebody else changed it first. It is tried again."),
-    (410, Missing, "withdrawn this way of asking; look whether there is a newer LearnLoop."),
+    (410, Rejected, "withdrawn this way of asking; look whether there is a newer LearnLoop, then retry."),
     (412, Rejected, "whether there is a newer LearnLoop; then retry."),
     (413, TooLarge, "larger than the site accepts. Make it shorter"),
     (414, Rejected, "whether there is a newer LearnLoop; then retry."),

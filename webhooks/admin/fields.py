@@ -17,7 +17,7 @@ from worker.domain.experiments import PARTS, Part
 from worker.domain.policy import FieldMap
 from worker.domain.questions import QUESTIONS, Question
 from worker.errors import LearnLoopError
-from worker.gateways.jira import JiraField
+from worker.gateways.jira_shapes import JiraField
 from worker.store import audit, tenants
 
 blueprint = Blueprint("admin_fields", __name__, url_prefix="/admin/<tenant_id>")

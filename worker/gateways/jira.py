@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import datetime
 from typing import Any, ClassVar
 
 from worker.domain import issue_json, life_json
@@ -19,6 +17,7 @@ from worker.domain.events import IssueChanged
 from worker.domain.life import Life
 from worker.domain.model import AccountId, Issue, IssueId, IssueKey, ProjectKey, Sprint, StatusCategory, StatusId
 from worker.gateways.calls import Call
+from worker.gateways.jira_shapes import Document, Editable, JiraField, Markup, Me, NewIssue, Webhook, editable, field
 from worker.gateways.session import Session, documented, identity
 
 # Properties are visible to everyone who sees the issue or comment; nothing private goes into one.
@@ -82,74 +81,6 @@ SPRINT = call("sprint", "GET", "/rest/agile/1.0/sprint/{sprint}", "read the spri
 SPRINT_ISSUES = call(
     "sprint_issues", "GET", "/rest/agile/1.0/sprint/{sprint}/issue", "list the sprint's issues", "*Browse projects*"
 )
-
-
-class Markup(StrEnum):
-    """The format a family takes comments in: Atlassian Document Format, or wiki markup."""
-
-    ADF = "adf"
-    WIKI = "wiki"
-
-
-Document = Mapping[str, Any] | str
-
-
-@dataclass(frozen=True)
-class Me:
-    """The account our credentials are of."""
-
-    account_id: AccountId
-    name: str
-    time_zone: str
-
-
-@dataclass(frozen=True)
-class Webhook:
-    """An admin webhook as we want it. `jql` limits the events that are about issues; empty is all of them."""
-
-    name: str
-    url: str
-    events: tuple[str, ...]
-    jql: str
-    secret: str
-
-
-@dataclass(frozen=True)
-class NewIssue:
-    """An issue to be made. `due_on` is a day in the site's words; `label` is how it is found again."""
-
-    project: ProjectKey
-    type_name: str
-    summary: str
-    description: Document
-    label: str
-    assignee: AccountId | None = None
-    due_on: date | None = None
-
-
-@dataclass(frozen=True)
-class JiraField:
-    """A field of the site. `rich` when it holds text of several lines, which Cloud takes as ADF only; `words` when an
-    answer can be written in it, on one line or several; `takes` is "day", "choice" or "address" where it takes that
-    instead.
-    """
-
-    id: str
-    name: str
-    rich: bool
-    words: bool = False
-    takes: str = ""
-
-
-@dataclass(frozen=True)
-class Editable:
-    """What a field on an issue's edit screen takes: `kind` is Jira's word for it (string, date, option), `options` what
-    a select list offers.
-    """
-
-    kind: str
-    rich: bool = False
-    options: tuple[str, ...] = ()
 
 
 class Jira(ABC):
@@ -234,7 +165,7 @@ class Jira(ABC):
     @documented
     def fields(self) -> list[JiraField]:
         """Every field of the site."""
-        return [_field(one) for one in self._send(FIELDS)]
+        return [field(one) for one in self._send(FIELDS)]
 
     @documented
     def closed_statuses(self) -> list[str]:
@@ -309,7 +240,7 @@ class Jira(ABC):
     @documented
     def editable(self, issue: IssueKey) -> dict[str, Editable]:
         """The fields that can be written on the issue as it is now, by id."""
-        return {name: _editable(one) for name, one in self._send(EDITABLE, issue=issue)["fields"].items()}
+        return {name: editable(one) for name, one in self._send(EDITABLE, issue=issue)["fields"].items()}
 
     def link_page(self, issue: IssueKey, global_id: str, url: str, title: str) -> None:
         """Show the page on the issue; the same `global_id` again replaces the link."""
@@ -393,16 +324,3 @@ class Jira(ABC):
             start += len(items)
             if not items or data.get("isLast") is True or start >= data.get("total", start + 1):
                 return
-
-
-def _editable(one: Mapping[str, Any]) -> Editable:
-    schema = one.get("schema") or {}
-    rich = str(schema.get("custom", "")).endswith(":textarea")
-    options = tuple(str(option["value"]) for option in one.get("allowedValues") or () if "value" in option)
-    return Editable(str(schema.get("type", "")), rich, options)
-
-
-def _field(one: Mapping[str, Any]) -> JiraField:
-    kind = str((one.get("schema") or {}).get("custom", "")).rpartition(":")[2]
-    takes = {"datepicker": "day", "select": "choice", "url": "address"}.get(kind, "")
-    return JiraField(one["id"], one["name"], kind == "textarea", kind in ("textarea", "textfield"), takes)

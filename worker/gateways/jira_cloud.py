@@ -10,19 +10,8 @@ from worker.domain import adf, issue_json
 from worker.domain.events import UNNAMED_FIELD, IssueChanged
 from worker.domain.model import AccountId, Issue, IssueId, IssueKey, ProjectKey
 from worker.gateways.calls import Call
-from worker.gateways.jira import (
-    COMMENTS,
-    MYSELF,
-    NOTIFY,
-    PAGE,
-    PROMPT_PROPERTY,
-    Document,
-    Jira,
-    Markup,
-    Me,
-    Webhook,
-    call,
-)
+from worker.gateways.jira import COMMENTS, MYSELF, NOTIFY, PAGE, PROMPT_PROPERTY, Jira, call
+from worker.gateways.jira_shapes import Document, Markup, Me, Webhook
 from worker.gateways.session import documented, identity
 
 PROJECTS = call("projects", "GET", "/rest/api/{api}/project/search", "list its projects", "*Browse projects*")

@@ -16,19 +16,8 @@ from worker.domain.events import IssueChanged
 from worker.domain.life import Life
 from worker.domain.model import AccountId, Issue, IssueId, IssueKey, ProjectKey
 from worker.errors import Missing, Rejected, Unavailable
-from worker.gateways.jira import (
-    COMMENTS,
-    MYSELF,
-    NOTIFY,
-    PAGE,
-    PROMPT_PROPERTY,
-    Document,
-    Jira,
-    Markup,
-    Me,
-    Webhook,
-    call,
-)
+from worker.gateways.jira import COMMENTS, MYSELF, NOTIFY, PAGE, PROMPT_PROPERTY, Jira, call
+from worker.gateways.jira_shapes import Document, Markup, Me, Webhook
 from worker.gateways.session import Session, documented, identity
 
 USER = call("user", "GET", "/rest/api/{api}/user", "find a person", "*Browse users*")

@@ -106,9 +106,9 @@ def _not_there(call: Call, answer: requests.Response, now: datetime) -> SiteErro
     if answer.content.strip() and _json(answer) is _NOT_JSON:
         words = f"{said}, but not in {call.product}'s own words: something before it answered, or the address is wrong."
         return Unavailable(f"{words} It is tried again.", until=waits.after_failure(answer.headers, now), **facts)
-    if answer.status_code == HTTPStatus.GONE:
-        words = "it is gone, or Atlassian has withdrawn this way of asking; look whether there is a newer LearnLoop"
-        return Missing(f"{said}: {words}. {_grant(call)} if it should be there.", **facts)
+    if answer.status_code == HTTPStatus.GONE:  # as Atlassian ended calls (2025: search, Confluence's v1 content)
+        words = "Atlassian has withdrawn this way of asking; look whether there is a newer LearnLoop, then retry"
+        return Rejected(f"{said}: {words}.", **facts)
     return Missing(f"{said}: it is not there, or the account may not see it. {_grant(call)} if it should be.", **facts)
 
 

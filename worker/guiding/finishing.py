@@ -17,7 +17,7 @@ from worker.domain import jql
 from worker.domain.model import Hosting, TenantId
 from worker.errors import ConfigError, Forbidden, Missing, Rejected
 from worker.gateways.doors import DoorKeeper, Doors
-from worker.gateways.jira import Webhook
+from worker.gateways.jira_shapes import Webhook
 from worker.guiding import wishes
 from worker.guiding.wishes import Wishes
 from worker.onboarding import FIELD_NAMES

@@ -19,7 +19,8 @@ from worker.domain.model import Issue, IssueId, JobKind, Occasion, PageKey, Prom
 from worker.domain.policy import Policy
 from worker.domain.prompting import SkipReason
 from worker.errors import Missing, Paused, Rejected, SiteError
-from worker.gateways.jira import Document, Jira, Markup
+from worker.gateways.jira import Jira
+from worker.gateways.jira_shapes import Document, Markup
 from worker.jobs import looking
 from worker.jobs.choosing import gather
 from worker.jobs.context import Context, split, tick

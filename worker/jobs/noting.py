@@ -19,7 +19,7 @@ from worker.domain.model import AccountId, DeliveryState, Issue, IssueId
 from worker.domain.policy import FieldMap
 from worker.errors import AnswerInvalid, Missing
 from worker.experimenting import keep
-from worker.gateways.jira import Editable
+from worker.gateways.jira_shapes import Editable
 from worker.jobs.context import Context, split
 from worker.store import experiments as rows
 from worker.store.facts import IssueFacts

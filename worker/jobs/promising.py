@@ -15,7 +15,8 @@ from worker.domain import promises
 from worker.domain.model import Action, ActionState, IssueId, IssueKey, Place, PlaceState
 from worker.errors import Missing, NoCredential, Paused, Rejected, SiteError
 from worker.gateways.doors import Doors
-from worker.gateways.jira import Document, Jira, Markup, NewIssue
+from worker.gateways.jira import Jira
+from worker.gateways.jira_shapes import Document, Markup, NewIssue
 from worker.jobs.context import Context, split
 from worker.jobs.sending import certainly_not_done
 from worker.store import actions, effects, learnings, places

@@ -18,7 +18,7 @@ from worker.domain.model import Answers
 from worker.domain.questions import QUESTIONS, STORY
 from worker.domain.settings import SETTINGS
 from worker.errors import LearnLoopError
-from worker.gateways.jira import JiraField
+from worker.gateways.jira_shapes import JiraField
 from worker.guiding import offering, sampling
 from worker.onboarding import FIELD_NAMES
 

@@ -193,6 +193,5 @@ def test_the_jobs_that_need_more_than_it_has_are_parked_with_the_call_and_stop_n
     assert parked == {
         (JobKind.RECORD, "Jira answered 404 when asked to keep the answer on the issue"),
         (JobKind.COMPILE, "Jira answered 405 when asked to search issues"),
-        (JobKind.RETRO, "Jira answered 404 when asked to read the board"),
     }
     assert joined.world.tenant.stopped == ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from flask import Flask, Response, abort, current_app, make_response, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -95,8 +96,23 @@ def create_app(deployment: Deployment) -> Flask:
         app.register_error_handler(error, partial(_refused_to_a_machine, status=status))
     app.after_request(_secured)
     access.require_declarations(app)
-    app.wsgi_app = partial(_with_lines_of_its_own, app.wsgi_app)  # type: ignore[method-assign] # Flask's own way
+    inner = partial(_below, app.wsgi_app, _path_of(deployment.settings.base_url))
+    app.wsgi_app = partial(_with_lines_of_its_own, inner)  # type: ignore[method-assign] # Flask's own way
     return app
+
+
+def _path_of(base_url: str) -> str:
+    """The path our own address has, as WSGI has paths (PEP 3333: its bytes as Latin-1); empty without one."""
+    return unquote(urlsplit(base_url).path, "latin-1").rstrip("/")
+
+
+def _below(inner: WSGIApplication, base: str, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+    """A request below the path of our address, whether a proxy took that path off before it passed it on or not."""
+    path = environ.get("PATH_INFO", "")
+    if base:
+        rest = path.removeprefix(base) if f"{path}/".startswith(f"{base}/") else path
+        environ = environ | {"SCRIPT_NAME": base, "PATH_INFO": rest}
+    return inner(environ, start)
 
 
 def _with_lines_of_its_own(inner: WSGIApplication, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:

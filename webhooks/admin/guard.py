@@ -117,7 +117,7 @@ def forget(response: Response) -> Response:
 def _cookie() -> tuple[str, str]:
     """The name and the path of our cookie. Browsers take `__Host-` only with Secure and the path "/" (RFC 6265bis)."""
     https = deployment().settings.base_url.startswith("https:")
-    return (f"__Host-{COOKIE}", "/") if https else (COOKIE, "/admin")
+    return (f"__Host-{COOKIE}", "/") if https else (COOKIE, f"{request.script_root}/admin")
 
 
 def _declared() -> Access | None:

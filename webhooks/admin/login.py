@@ -41,7 +41,7 @@ def log_in() -> ResponseReturnValue:
     fits = tried(email, request.form.get("password", ""), alive)
     if fits is None:
         return _form(WAIT, 429)
-    return begin(alive.id, _next()) if fits and alive else _form(_NO, 401)
+    return begin(alive.id, f"{request.script_root}{_next()}") if fits and alive else _form(_NO, 401)
 
 
 @blueprint.post("/logout")
@@ -102,8 +102,10 @@ def _elsewhere() -> str:
 
 
 def _next() -> str:
-    """Where to go after logging in: one of our own admin pages, without what a link would have it say was done."""
-    home = url_for("admin_home.show")
+    """Where to go after logging in, below our address: one of our own admin pages, without what a link would have it
+    say was done.
+    """
+    home = url_for("admin_home.show").removeprefix(request.script_root)
     try:
         wanted = urlsplit(request.values.get("next", ""))
     except ValueError:  # what urlsplit makes of brackets

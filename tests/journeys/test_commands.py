@@ -179,6 +179,7 @@ def test_a_tenant_that_was_removed_answers_nobody_and_may_be_resumed(world: Worl
 
 
 def test_space_projects_zone_and_privacy_can_be_changed(world: World, type_in: Type) -> None:
+    world.site.add_space("OPS", "Operations")
     words = ("--space", "OPS", "--projects", "FLEX, OPS", "--time-zone", "Asia/Tokyo", "--private", "FLEX")
     assert type_in("tenant", "change", world.tenant_id, *words).exit_code == 0
     policy = world.tenant.policy
@@ -189,6 +190,19 @@ def test_space_projects_zone_and_privacy_can_be_changed(world: World, type_in: T
     assert type_in("tenant", "change", world.tenant_id, "--projects", "no key").exit_code == 1
     assert type_in("tenant", "change", world.tenant_id, "--projects", "").exit_code == 0
     assert world.tenant.policy.projects == ()
+
+
+def test_a_space_that_is_not_there_is_not_chosen(world: World, type_in: Type) -> None:
+    refused = type_in("tenant", "change", world.tenant_id, "--space", "NOPE")
+    assert (refused.exit_code, "There is no space NOPE" in said(refused)) == (1, True)
+    assert world.tenant.policy.home_space == "ENG"
+    assert type_in("tenant", "change", world.tenant_id, "--space", "").exit_code == 0
+
+
+def test_without_any_tenant_a_command_says_how_to_add_one(world: World, type_in: Type) -> None:
+    type_in("tenant", "remove", world.tenant_id)
+    type_in("tenant", "erase", world.tenant_id, "--yes")
+    assert "`learnloop tenant add` adds a site" in said(type_in("check"))
 
 
 def test_a_site_is_followed_to_its_new_address_and_no_other(world: World, type_in: Type) -> None:

@@ -41,8 +41,10 @@ def tenant(deployment: Deployment, tenant_id: str) -> Tenant:
         if tenant_id:
             return tenants.get(tx, TenantId(tenant_id))
         every = tenants.every(tx)
+    if not every:
+        raise ConfigError("There is no tenant yet; `learnloop tenant add` adds a site.")
     if len(every) != 1:
-        names = ", ".join(one.id for one in every) or "none"
+        names = ", ".join(one.id for one in every)
         raise ConfigError(f"Say which tenant with --tenant; there are {len(every)} here: {names}.")
     return every[0]
 

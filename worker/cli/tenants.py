@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from worker import configuring, installing, onboarding, standing, terminal
+from worker import configuring, installing, onboarding, standing, terminal, visiting
 from worker.cli import opening, proving
 from worker.deployment import Deployment
 from worker.domain import settings
@@ -16,7 +16,7 @@ from worker.domain.model import Hosting, Product, Proof, SourceKind, TenantId
 from worker.domain.policy import Policy
 from worker.errors import ConfigError
 from worker.onboarding import Given, Wish
-from worker.store import tenants
+from worker.store import credentials, tenants
 from worker.store.tenants import Tenant
 from worker.terminal import console
 
@@ -131,6 +131,8 @@ def change(tenant_id: str, **wanted: str | None) -> None:
     """Change where and for which projects a tenant works."""
     deployment = opening.deployment("tenant")
     found = opening.tenant(deployment, tenant_id)
+    if space := wanted["space"]:
+        _see_space(deployment, found, space)
     with deployment.db.begin() as tx:
         held = tenants.held(tx, found.id)
         configuring.save(tx, deployment, held, _changed(held.policy, wanted), opening.WHO)
@@ -217,6 +219,14 @@ def _still_wanted(deployment: Deployment, tenant_id: TenantId) -> list[str]:
     with deployment.db.read() as tx:
         found = standing.concerns(tx, tenants.get(tx, tenant_id), deployment.clock.now())
     return [str(one) for one in found if one.grave]
+
+
+def _see_space(deployment: Deployment, found: Tenant, space: str) -> None:
+    """That the space is there, where Confluence can be asked. Raises what the site answers."""
+    with deployment.db.read() as tx:
+        asked = Product.CONFLUENCE in credentials.of(tx, found.id)
+    if asked:
+        visiting.doors(deployment, found).confluence.space(space)
 
 
 def _changed(policy: Policy, wanted: Mapping[str, str | None]) -> Policy:

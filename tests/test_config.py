@@ -42,6 +42,7 @@ def test_an_empty_environment_is_a_whole_configuration() -> None:
         ("LEARNLOOP_LEASE", "90", "lease", timedelta(seconds=90)),
         ("LEARNLOOP_SITE_TIMEOUT", "7.5", "site_timeout", 7.5),
         ("LEARNLOOP_LOG_LEVEL", "warning", "log_level", "WARNING"),
+        ("LEARNLOOP_CONNECT_CONTEXT_QSH", "Yes", "connect_context_qsh", True),
     ],
 )
 def test_a_setting_is_read_into_its_field(name: str, text: str, field: str, value: object) -> None:
@@ -62,6 +63,7 @@ def test_an_empty_value_means_the_default(setting: config.Setting) -> None:
         ("LEARNLOOP_BASE_URL", "https://learnloop.example.org/?a=b"),
         ("LEARNLOOP_BASE_URL", "https://learnloop.example.org:many"),
         ("LEARNLOOP_BASE_URL", "http://[::1"),
+        ("LEARNLOOP_CONNECT_CONTEXT_QSH", "true"),
         ("LEARNLOOP_PORT", "-1"),
         ("LEARNLOOP_PORT", "65536"),
         ("LEARNLOOP_PORT", "http"),

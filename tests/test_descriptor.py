@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from tests.alone import StillClock, deployed
 from tests.world import World
 from webhooks.app import create_app
+from worker.deployment import Deployment
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE: dict[str, Any] = json.loads((ROOT / "atlassian-connect.json").read_text())
@@ -73,6 +75,15 @@ def test_it_is_served_with_this_deployments_address_and_key(client: FlaskClient)
     assert served["baseUrl"] == served["vendor"]["url"]
     assert served["baseUrl"].startswith("http")
     assert served["key"] == "learnloop"
+
+
+@pytest.mark.parametrize(("asks", "more"), [(False, {}), (True, {"context-qsh": True})])
+def test_it_asks_for_context_tokens_only_where_the_setting_says_so(
+    parts: Deployment, asks: bool, more: dict[str, bool]
+) -> None:
+    app = create_app(replace(parts, settings=replace(parts.settings, connect_context_qsh=asks)))
+    served = app.test_client().get("/atlassian-connect.json").get_json()
+    assert served["apiMigrations"] == TEMPLATE["apiMigrations"] | more
 
 
 def test_a_placeholder_is_always_a_whole_value() -> None:

@@ -41,7 +41,10 @@ class Caller:
 def descriptor() -> ResponseReturnValue:
     """The descriptor with this deployment's address and app key in it."""
     settings = deployment().settings
-    return jsonify(_filled(_template(), {"{{ base_url }}": settings.base_url, "{{ app_key }}": settings.connect_key}))
+    found = _filled(_template(), {"{{ base_url }}": settings.base_url, "{{ app_key }}": settings.connect_key})
+    if settings.connect_context_qsh:
+        found["apiMigrations"]["context-qsh"] = True
+    return jsonify(found)
 
 
 @blueprint.post("/connect/installed")

@@ -42,6 +42,7 @@ class Settings:
     connect_key_hosts: tuple[str, ...]
     connect_sites: tuple[str, ...]
     connect_script: str
+    connect_context_qsh: bool
     forge_apps: tuple[str, ...]
     forge_keys: str
 
@@ -113,6 +114,12 @@ def _token(text: str) -> str:
     if text and not re.fullmatch(r"[A-Za-z0-9._~-]{16,}", text):
         raise ValueError(text)
     return text
+
+
+def _yes_or_no(text: str) -> bool:
+    if text.lower() not in ("yes", "no"):
+        raise ValueError(text)
+    return text.lower() == "yes"
 
 
 def _format(text: str) -> str:
@@ -281,6 +288,15 @@ SETTINGS: tuple[Setting, ...] = (
         _url,
         "an address",
         "Atlassian's script that pages inside Jira must load.",
+    ),
+    Setting(
+        "LEARNLOOP_CONNECT_CONTEXT_QSH",
+        "connect_context_qsh",
+        "no",
+        _yes_or_no,
+        "yes or no",
+        "Whether the Connect descriptor asks for context tokens by `context-qsh` among its API migrations. Yes where a "
+        "site's panel says that its token does not count.",
     ),
     Setting(
         "LEARNLOOP_FORGE_APPS",

@@ -107,8 +107,14 @@ def move(tx: Connection, tenant: Tenant, site_url: str) -> None:
     old_wiki, wiki_url = tenant.wiki_url, _follow(tenant.wiki_url, tenant.site_url, site_url)
     tenants.change(tx, tenant.id, site_url=site_url, wiki_url=wiki_url)
     credentials.move(tx, tenant.id, tenant.site_url, site_url)
-    pages.move(tx, tenant.id, old_wiki, wiki_url)
+    _move_pages(tx, tenant.id, old_wiki, wiki_url)
     share(tx, tenant.id)
+
+
+def move_wiki(tx: Connection, tenant: Tenant, wiki_url: str) -> None:
+    """Confluence Data Center answers at another address now."""
+    tenants.change(tx, tenant.id, wiki_url=wiki_url)
+    _move_pages(tx, tenant.id, tenant.wiki_url, wiki_url)
 
 
 def invoked(tx: Connection, deployment: Deployment, call: Invocation) -> Tenant:
@@ -219,6 +225,12 @@ def _go_on(tx: Connection, deployment: Deployment, tenant: Tenant) -> int:
     back = {"swept_at": deployment.clock.now()} if tenant.uninstalled_at else {}
     tenants.change(tx, tenant.id, stopped="", uninstalled_at=None, **back)
     return deployment.queue.retry_ended(tx, tenant.id, tenant.stopped) if tenant.stopped else 0
+
+
+def _move_pages(tx: Connection, tenant_id: TenantId, old: str, new: str) -> None:
+    """Confluence is at another address: its credential, where it goes there, and the links of pages follow."""
+    credentials.move(tx, tenant_id, old, new)
+    pages.move(tx, tenant_id, old, new)
 
 
 def _new_tenant(deployment: Deployment, told: Installation, secret: bytes) -> Tenant:

@@ -196,10 +196,13 @@ def keys(written: str) -> tuple[str, ...]:
     return tuple(key.strip() for key in written.split(",") if key.strip())
 
 
-def same_site(tenant: Tenant, address: str) -> None:
-    """That an address is of the tenant's own site. Raises ConfigError for another's, Unreachable when it is none."""
+def same_site(tenant: Tenant, address: str) -> bool:
+    """Whether an address is proven to be of the tenant's own site: a site that told no cloud id proves nothing before
+    it has our token. Raises ConfigError for another's, Unreachable when it is none.
+    """
     if tenant.cloud_id and (found := places.cloud_id(address)) != tenant.cloud_id:
         raise ConfigError(f"{address} is another site ({found}), not the one that moved; add it as a tenant.")
+    return bool(tenant.cloud_id)
 
 
 def site_address(written: str, *, with_path: bool = False) -> str:

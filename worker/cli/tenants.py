@@ -141,16 +141,34 @@ def change(tenant_id: str, **wanted: str | None) -> None:
 
 @tenant.command()
 @click.argument("tenant_id")
-@click.option("--site", required=True, help="The site's new address.")
-def move(tenant_id: str, site: str) -> None:
+@click.option("--site", default="", help="Jira's new address.")
+@click.option("--wiki", default="", help="Confluence Data Center's new address.")
+@click.option("--yes", is_flag=True, help="Do not ask where nothing proves that an address is the same site's.")
+def move(tenant_id: str, site: str, wiki: str, yes: bool) -> None:
     """Follow a site to its new address."""
     deployment = opening.deployment("tenant")
     found = opening.tenant(deployment, tenant_id)
-    onboarding.same_site(found, address := _address(site, found.hosting))
+    to_site, to_wiki = _new_places(found, site, wiki)
+    unproven = [f"the token for Confluence goes to {to_wiki}"] if to_wiki else []
+    if to_site and not onboarding.same_site(found, to_site):
+        both = found.wiki_url.startswith(found.site_url) and not to_wiki
+        unproven.append(
+            f"{'the tokens for Jira and Confluence go' if both else 'the token for Jira goes'} to {to_site}"
+        )
+    if unproven and not yes:
+        console.print(f"Nothing proves that this is the same site. From now on {', and '.join(unproven)}.")
+        click.confirm("Is that your own server", abort=True)
     with deployment.db.begin() as tx:
-        installing.move(tx, found, address)
-        opening.note(tx, deployment, "followed the site to a new address", found.id, found.site_url, address)
-    console.print(f"Tenant {found.id} is at {address} now; `learnloop compile` renews the links on its pages.")
+        if to_site:
+            installing.move(tx, found, to_site)
+            opening.note(tx, deployment, "followed the site to a new address", found.id, found.site_url, to_site)
+        if to_wiki:
+            before = tenants.get(tx, found.id)
+            installing.move_wiki(tx, before, to_wiki)
+            opening.note(tx, deployment, "followed Confluence to a new address", found.id, before.wiki_url, to_wiki)
+        now = tenants.get(tx, found.id)
+    console.print(f"Tenant {now.id} is at {now.site_url} now, its pages at {now.wiki_url}.", soft_wrap=True)
+    console.print("`learnloop compile` renews the links on its pages, `learnloop check` says whether all works there.")
 
 
 @tenant.command()
@@ -219,6 +237,15 @@ def _still_wanted(deployment: Deployment, tenant_id: TenantId) -> list[str]:
     with deployment.db.read() as tx:
         found = standing.concerns(tx, tenants.get(tx, tenant_id), deployment.clock.now())
     return [str(one) for one in found if one.grave]
+
+
+def _new_places(found: Tenant, site: str, wiki: str) -> tuple[str, str]:
+    """Where Jira and Confluence are now, empty for what stays where it is. Raises ConfigError."""
+    if not site and not wiki:
+        raise ConfigError("Say where it is now: --site for Jira, --wiki for Confluence Data Center.")
+    if wiki and found.hosting is not Hosting.DATA_CENTER:
+        raise ConfigError("On Jira Cloud, Confluence is at the site's own address; give that with --site.")
+    return (_address(site, found.hosting) if site else "", _address(wiki, found.hosting) if wiki else "")
 
 
 def _see_space(deployment: Deployment, found: Tenant, space: str) -> None:

@@ -156,7 +156,8 @@ def test_the_forge_admin_page_is_told_how_its_own_tenant_stands(doors: Doors) ->
     with doors.parts.db.begin() as tx:
         tenants.set_policy(tx, TenantId("forge"), Policy())
     doors.send(doors.delivery("cloud", b'{"webhookEvent": "jira:moon_rose"}'))
-    doors.send(doors.by_forge(Sent("/webhooks/forge", b'{"eventType": "avi:jira:sun:rose"}')))
+    told = Sent("/webhooks/forge", b'{"eventType": "avi:jira:sun:rose"}').headed(x_forge_oauth_system="a token")
+    doors.send(doors.by_forge(told))
     shown = called(doors, "/forge/admin", {}, module="learnloop-admin", issue="").get_json()
     (line,) = shown.pop("deliveries")
     assert shown == {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from worker import onboarding, standing, subscription, visiting
+from worker import onboarding, rotating, standing, subscription, visiting
 from worker.config import is_local
 from worker.deployment import Deployment
 from worker.domain.experiments import PARTS
@@ -17,6 +17,7 @@ from worker.domain.questions import QUESTIONS
 from worker.errors import Forbidden, LearnLoopError, Missing, NotAsked, Unauthorized
 from worker.gateways import places
 from worker.look import PERMISSIONS, Look
+from worker.sources import own_test
 from worker.store import deliveries, learnings
 from worker.store.credentials import Credential
 from worker.store.tenants import Tenant
@@ -257,10 +258,11 @@ def _webhook(look: Look) -> Said:
 
 def _last_delivery(look: Look) -> Said:
     with look.deployment.db.read() as tx:
-        found = deliveries.newest(tx, look.tenant.id, limit=1)
-    if not found:
-        return "note", "None has come yet; close an issue, or have Jira send one."
-    return "ok", f"{found[0].received_at:%Y-%m-%d %H:%M} UTC, proven by {found[0].proven_by or 'our own search'}"
+        found = [one for one in deliveries.newest(tx, look.tenant.id) if one.event != own_test.EVENT]
+        if not found:
+            return "note", "None has come yet; close an issue, or have Jira send one."
+        proven_by = rotating.proven_by(tx, found[0]) or "our own search"
+    return "ok", f"{found[0].received_at:%Y-%m-%d %H:%M} UTC, proven by {proven_by}"
 
 
 def _token(look: Look, credential: Credential) -> Said:

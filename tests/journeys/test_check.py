@@ -12,7 +12,7 @@ import pytest
 from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.journeys.joining import by_address_only, by_connect, by_forge, by_rule
 from tests.world import EVENTS, SECRET, World, by_webhook, make_world
-from worker import checking, standing
+from worker import checking, rotating, standing
 from worker.domain.model import Hosting, Product
 from worker.domain.policy import FieldMap
 from worker.store import credentials, tenants
@@ -308,3 +308,12 @@ def test_each_source_says_how_it_is_told(tmp_path: Path, join: object, words: st
     with make_world(tmp_path, join=join) as world:  # type: ignore[arg-type]
         assert words in lines(world)["webhook"][1]
         assert "failed" not in {state for state, _ in lines(world).values()}
+
+
+def test_the_last_delivery_says_what_proved_it_as_that_is_called_now(world: World) -> None:
+    world.closed()
+    assert lines(world)["last delivery"][1].endswith("proven by newest secret")
+    world.clock.forward(timedelta(minutes=1))
+    with world.deployment.db.begin() as tx:
+        rotating.rotate(tx, world.deployment, tenants.held(tx, world.tenant.id), "a newer secret, long enough", "Ana")
+    assert lines(world)["last delivery"][1].endswith("proven by a secret from before the newest")

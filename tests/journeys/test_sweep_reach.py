@@ -77,13 +77,14 @@ def test_a_sweep_looks_no_further_back_than_the_tenants_start(world: World) -> N
     assert reach(world) == 7  # five, a second of the tick begins the sixth, and one for good measure
 
 
-def test_a_close_before_the_tenants_start_is_not_asked_about_though_its_issue_changed_since(world: World) -> None:
+def test_a_close_before_the_tenants_start_is_not_found_though_its_issue_changed_since(world: World) -> None:
     key = lost(world)
     world.clock.forward(minutes(20))
     start_now(world)
     world.site.comment(key, "Well done.", by=world.ben)
     world.tick(JobKind.SWEEP)
     assert not asked(world, key)
+    assert "found by the sweep" not in {one.event for one in world.deliveries()}
 
 
 def test_a_sweep_looks_half_an_hour_behind_the_last_one(world: World) -> None:

@@ -1,6 +1,6 @@
 """Webhook deliveries on their way: one thread a webhook, in order, over one kept connection, never under the
 site's lock. Retried on 408, 409, 425, 429, 5xx and failed connections with the same id and bytes, at most
-five tries (source: Atlassian, "Webhooks", retry policy; the minutes between tries are shortened to
+five times after the first (source: Atlassian, "Webhooks", retry policy; the minutes between tries are shortened to
 ``delays``)."""
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import requests
 from worker.emulator.model import Delivery
 
 RETRIED = frozenset((408, 409, 425, 429))
-DELAYS = (0.02, 0.04, 0.08, 0.16)  # seconds of real time before the second, third, fourth and fifth try
+DELAYS = (0.02, 0.04, 0.08, 0.16, 0.16)  # seconds of real time before each of the five retries
 
 
 class Deliverer:

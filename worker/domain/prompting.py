@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from worker.domain.events import Change, IssueChanged
@@ -23,6 +23,7 @@ class SkipReason(StrEnum):
     NOT_A_CLOSE = "not a close"
     OWN_CHANGE = "a change by our own account"
     BEFORE_ACTIVATION = "closed before LearnLoop was switched on"
+    TOO_LATE = "told of too late to be answered well"
     PROJECT = "project not chosen"
     SUBTASK = "sub-task"
     SERVICE_DESK = "service desk project"
@@ -39,6 +40,8 @@ class SkipReason(StrEnum):
     NOT_IN_SAMPLE = "not in the sample"
 
 
+# After a longer silence than this a question would come too late to be answered well.
+LATEST = timedelta(days=7)
 # Why a person was spared a question about one close among others. Told once more, it would be the question they were
 # spared; what was left by the policy may be decided anew when an admin changed it.
 _SPARED = frozenset({SkipReason.ANOTHER, SkipReason.BESIDE, SkipReason.ENOUGH})
@@ -77,7 +80,7 @@ Decision = Ask | Withdraw | Skip
 @dataclass(frozen=True)
 class History:
     """What is known before deciding: the site's status categories, our account, the issue's prompt if it has one, and
-    why this very close was left without a question, if it was told before; else empty.
+    why this very close was left without a question, if it was told before; else empty. `now` is when it is decided.
     """
 
     categories: Mapping[StatusId, StatusCategory]
@@ -85,6 +88,12 @@ class History:
     activated_at: datetime
     prompt: Prompt | None = None
     left: str = ""
+    now: datetime | None = None
+
+    @property
+    def too_late(self) -> datetime:
+        """What happened before is not asked about any more."""
+        return self.now - LATEST if self.now else datetime.min.replace(tzinfo=UTC)
 
 
 def decide(event: IssueChanged, policy: Policy, history: History) -> Decision:
@@ -103,6 +112,8 @@ def decide(event: IssueChanged, policy: Policy, history: History) -> Decision:
         return Skip(SkipReason.NOT_A_CLOSE, moved(change) if change else "no status change")
     if event.at < history.activated_at:
         return Skip(SkipReason.BEFORE_ACTIVATION)
+    if event.at < history.too_late:
+        return Skip(SkipReason.TOO_LATE)
     if skip := excluded(event.issue, policy):
         return skip
     if not counts(change.new_name, policy):
@@ -212,6 +223,8 @@ def _started(event: IssueChanged, policy: Policy, history: History) -> Decision:
     """An epic's start is asked about once, whatever becomes of the question."""
     if event.at < history.activated_at:
         return Skip(SkipReason.BEFORE_ACTIVATION)
+    if event.at < history.too_late:
+        return Skip(SkipReason.TOO_LATE)
     if skip := excluded(event.issue, policy):
         return skip
     if history.prompt:

@@ -186,7 +186,7 @@ def _status(tx: Connection, context: Context, tenant: Tenant, event: IssueChange
     categories = tenants.categories(tx, tenant.id)
     prompt = prompts.of_issue(tx, tenant.id, event.issue.id)
     left = prompts.left(tx, tenant.id, event.issue.id, event.at, event.changelog_id)
-    history = History(categories, tenant.own_account, tenant.activated_at, prompt, left)
+    history = History(categories, tenant.own_account, tenant.activated_at, prompt, left, context.now())
     policy = tenant.policy.of(event.issue.project_key)
     decision = prompting.decide(event, policy, history)
     change = event.change("status")

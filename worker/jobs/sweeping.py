@@ -27,8 +27,6 @@ log = logging.getLogger(__name__)
 _OVERLAP = timedelta(minutes=30)
 # How far behind ours the site's clock may be, by which a changelog tells its times.
 _CLOCKS_APART = timedelta(hours=1)
-# After a longer silence than this a question about a close would come too late to be answered well.
-_FARTHEST = timedelta(days=7)
 # Closes a site may have between two sweeps, or over seven days of silence; beyond, the log says so.
 _MOST = 20_000
 
@@ -51,7 +49,7 @@ def sweep(context: Context, key: str) -> None:
 
 def _since(tenant: Tenant, now: datetime) -> datetime:
     last = tenant.swept_at or tenant.activated_at
-    return max(last - _OVERLAP, tenant.activated_at, now - _FARTHEST)
+    return max(last - _OVERLAP, tenant.activated_at, now - prompting.LATEST)
 
 
 def _closed(jira: Jira, tenant: Tenant, since: datetime, now: datetime) -> list[Issue]:

@@ -82,6 +82,12 @@ def settle(tx: Connection, prompt_id: int, state: PromptState, now: datetime) ->
     tx.execute(update(prompts).where(prompts.c.id == prompt_id).values(state=state.value, settled_at=now))
 
 
+def expire(tx: Connection, prompt_id: int, now: datetime) -> None:
+    """Stop asking a question that is still open; one that was answered meanwhile stays answered."""
+    still = (prompts.c.id == prompt_id, prompts.c.state == PromptState.OPEN.value)
+    tx.execute(update(prompts).where(*still).values(state=PromptState.EXPIRED.value, settled_at=now))
+
+
 def withdraw(tx: Connection, prompt_id: int, now: datetime) -> None:
     """Take a question back that is still open; one that was answered meanwhile stays answered."""
     still = (prompts.c.id == prompt_id, prompts.c.state == PromptState.OPEN.value)

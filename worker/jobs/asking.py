@@ -43,7 +43,7 @@ def ask(context: Context, key: str) -> None:
         return
     if isinstance(reminding.due(prompt, tenant.policy.of(prompt.project_key), context.now()), reminding.Expire):
         with context.db.begin() as tx:  # it waited for so long (the app was uninstalled, say) that nobody would know
-            prompts.settle(tx, prompt.id, PromptState.EXPIRED, context.now())
+            prompts.expire(tx, prompt.id, context.now())
         show(context, key)
         return
     doors = context.doors(tenant)
@@ -122,7 +122,7 @@ def reminders(context: Context, key: str) -> None:
                     lane = f"issue:{subject}"
                     context.deployment.queue.put(tx, JobKind.REMIND, f"{subject}/{prompt.id}.{number}", lane=lane)
                 case reminding.Expire():
-                    prompts.settle(tx, prompt.id, PromptState.EXPIRED, now)
+                    prompts.expire(tx, prompt.id, now)
                     stale.put_issue_jobs(tx, context.deployment, tenant.id, prompt.issue_id, JobKind.SHOW)
                     stale.mark(tx, context.deployment, tenant.id, stale.retros_of(tx, tenant.id, prompt.issue_id))
         put_reviews(tx, context, tenant)
@@ -138,6 +138,8 @@ def remind(context: Context, key: str) -> None:
     if prompt is None or prompt.state is not PromptState.OPEN:
         return
     policy = tenant.policy.of(prompt.project_key)
+    if isinstance(reminding.due(prompt, policy, context.now()), reminding.Expire):
+        return
     subject, text = comment_words.reminder(policy, prompt, context.deployment.link(prompt))
     at_most_once(context, effect, lambda: jira.notify(prompt.issue_key, prompt.asked, subject, text))
 
@@ -195,13 +197,15 @@ def _commenting(tenant: Tenant, prompt: Prompt) -> str:
 def _add(
     context: Context, tenant: Tenant, prompt: Prompt, jira: Jira, document: Document, *, internal: bool
 ) -> effects.Result:
-    """Write our comment. What was certainly not done is forgotten, so that the next try need not wait and look."""
+    """Write our comment. After a refusal the next try need not wait for a slow site; it looks all the same, because an
+    earlier try may have been done meanwhile.
+    """
     try:
         return {"id": jira.add_comment(prompt.issue_key, document, prompt.id, internal=internal)}
     except (Paused, SiteError) as error:
         if certainly_not_done(error):
             with context.db.begin() as tx:
-                effects.forget(tx, _commenting(tenant, prompt))
+                effects.over(tx, _commenting(tenant, prompt))
         raise
 
 

@@ -7,7 +7,7 @@ at the remote first, and calls again only when nothing is there.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
@@ -17,6 +17,8 @@ from worker.store.dialects import insert_into
 from worker.store.schema import effects
 
 Result = dict[str, Any]
+
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def once(
@@ -48,6 +50,12 @@ def claim(db: Database, key: str, now: datetime) -> bool:
 def begun(tx: Connection, key: str) -> datetime | None:
     """When `key` was last begun, done or not; None when it never was."""
     return tx.execute(select(effects.c.begun_at).where(effects.c.key == key)).scalar_one_or_none()
+
+
+def over(tx: Connection, key: str) -> None:
+    """What was begun of `key` is over, done or not: the next try looks, and need not wait for it."""
+    begun = (effects.c.key == key, effects.c.state == "begun")
+    tx.execute(update(effects).where(*begun).values(begun_at=_LONG_AGO))
 
 
 def forget(tx: Connection, key: str) -> None:

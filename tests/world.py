@@ -21,7 +21,7 @@ from webhooks.app import create_app
 from worker import config, onboarding, schedule
 from worker.clock import TravelClock
 from worker.deployment import Deployment, assemble
-from worker.domain.model import Hosting, IssueId, JobKind, Learning, Page, PageKey, Prompt, Proof, SourceKind
+from worker.domain.model import Hosting, IssueId, JobKind, Learning, Page, PageKey, Prompt, Proof, SourceKind, TenantId
 from worker.emulator import Site, serve
 from worker.emulator.wiki_model import Page as SitePage
 from worker.jobs import handlers
@@ -61,7 +61,7 @@ class World:
     @property
     def tenant(self) -> Tenant:
         with self.deployment.db.read() as tx:
-            return tenants.every(tx)[0]
+            return tenants.get(tx, TenantId(self.tenant_id)) if self.tenant_id else tenants.every(tx)[0]
 
     # --- time and work ---
 

@@ -47,26 +47,26 @@ def heartbeat() -> ResponseReturnValue:
 def uninstalled() -> ResponseReturnValue:
     """The app is about to be uninstalled. What was learned there is kept until somebody has it erased."""
     parts = deployment()
-    tenant = the_app(parts, incoming.read()).tenant
+    tenant = the_app(parts, incoming.read(), going=True).tenant
     with parts.db.begin() as tx:
         installing.uninstall(tx, parts, tenant)
     return "", 204
 
 
-def caller(parts: Deployment, arrived: Request) -> Caller:
+def caller(parts: Deployment, arrived: Request, *, going: bool = False) -> Caller:
     """Whose installation calls; its token is renewed. Raises Forged, KeysUnavailable."""
     key = key_ring().invocation_key(forge.token(arrived).kid)
     call = forge.verify(arrived, key, parts.settings.forge_apps, parts.clock.now())
-    tenant = parts.db.write(lambda tx: installing.invoked(tx, parts, call))
+    tenant = parts.db.write(lambda tx: installing.invoked(tx, parts, call, going=going))
     logs.note(tenant=tenant.id)
     return Caller(tenant, call)
 
 
-def the_app(parts: Deployment, arrived: Request) -> Caller:
+def the_app(parts: Deployment, arrived: Request, *, going: bool = False) -> Caller:
     """The same for what the app alone may tell. Raises Forged for its pages too: a page can be made to call any address
     of ours, and Forge vouches for who calls, not for what is told.
     """
-    found = caller(parts, arrived)
+    found = caller(parts, arrived, going=going)
     call = found.call
     if call.module in _PAGES or (call.account_id and call.module not in _TRIGGERS):
         raise Forged("This comes from the app itself, not from a person.")

@@ -32,8 +32,8 @@ _REMOVED_CONNECT = (
 # Forge need not tell that an app goes; its token lives for minutes. After so long without a new one it is gone.
 _GONE = timedelta(hours=1)
 PINNED = (
-    "Another installation of the app is served on this site. Once that one has been silent for an hour, this one takes "
-    "its place; `learnloop tenant remove` and then `learnloop tenant resume` do it at once."
+    "Another installation of the app is served on this site. Once that is silent for an hour, one of the production "
+    "environment takes its place; `learnloop tenant remove` and then `learnloop tenant resume` do it at once."
 )
 
 
@@ -45,6 +45,7 @@ def install(tx: Connection, deployment: Deployment, told: Installation) -> Tenan
     if known is None:
         known = _new_tenant(deployment, told, secret)
         tenants.add(tx, known)
+        _give_way(tx, known)
     else:
         tenants.change(tx, known.id, newest_secret=secret, earlier_secret=None)
         _go_on(tx, deployment, known)
@@ -76,6 +77,8 @@ def uninstall(tx: Connection, deployment: Deployment, tenant: Tenant, why: str =
         earlier_secret=None,
     )
     credentials.drop(tx, tenant.id)
+    if tenant.stopped:  # what was parked for that is parked anew, for the reason there is now
+        deployment.queue.retry_ended(tx, tenant.id, tenant.stopped)
 
 
 def erase(tx: Connection, deployment: Deployment, tenant: Tenant) -> None:
@@ -93,6 +96,9 @@ def switch(tx: Connection, deployment: Deployment, tenant: Tenant, *, on: bool) 
     """Follow Jira's switch for the app. Switching on lifts only what switching off put there, and not while another
     tenant has come to serve the site.
     """
+    tenant = tenants.held(tx, tenant.id)
+    if tenant.uninstalled_at:
+        return
     if on and tenant.stopped == tenants.DISABLED:
         _go_on(tx, deployment, tenant)
         share(tx, tenant.id)
@@ -117,12 +123,13 @@ def move_wiki(tx: Connection, tenant: Tenant, wiki_url: str) -> None:
     _move_pages(tx, tenant.id, tenant.wiki_url, wiki_url)
 
 
-def invoked(tx: Connection, deployment: Deployment, call: Invocation) -> Tenant:
+def invoked(tx: Connection, deployment: Deployment, call: Invocation, *, going: bool = False) -> Tenant:
     """The tenant a proven Forge call is for, its token renewed. Raises Forged for an installation we do not serve.
 
     The first call of an installation pins it: another installation of the app on the same site (its development
     environment, say) would have everything told twice. Uninstalled and installed again, the app has a new one; it also
-    takes the place of one whose going we were not told of, and that has been silent for long.
+    takes the place of one whose going we were not told of, and that has been silent for long. One that is `going` takes
+    no place.
     """
     hold(tx, f"installation:{call.cloud_id}")
     tenant = tenants.by_cloud(tx, SourceKind.FORGE, call.cloud_id)
@@ -131,7 +138,7 @@ def invoked(tx: Connection, deployment: Deployment, call: Invocation) -> Tenant:
     pinned = tenant.installation
     if pinned != call.installation:
         again = tenant.stopped == _UNINSTALLED if tenant.uninstalled_at else pinned is None
-        if not again and (tenant.uninstalled_at or not _silent(tx, deployment, tenant)):
+        if going or not (again or _follows(tx, deployment, tenant, call)):
             raise Forged(PINNED)
         tenants.release(tx, SourceKind.FORGE, call.installation)
         tenants.change(tx, tenant.id, installation=call.installation)
@@ -161,12 +168,24 @@ def resume(tx: Connection, deployment: Deployment, tenant_id: TenantId) -> int:
     tenant = tenants.get(tx, tenant_id)
     if others := rivals(tx, tenant):
         raise ConfigError(rivalry(others[0], tenant_id))
+    only_one_of_forge(tx, tenant)
     reinstalled = bool(tenant.uninstalled_at) and tenant.source is SourceKind.FORGE  # as a new installation
     pinned = None if reinstalled else tenant.installation
     tenants.change(tx, tenant_id, installation=pinned)
     if tenant.source is SourceKind.CONNECT and not tenant.own_account:
         put_onboard(tx, deployment, tenant_id)
     return _go_on(tx, deployment, tenant)
+
+
+def only_one_of_forge(tx: Connection, tenant: Tenant) -> None:
+    """That no other tenant of the site is told by Forge: a call names its site and nothing less. Raises ConfigError."""
+    for other in tenants.active(tx):
+        forge = other.source is tenant.source is SourceKind.FORGE
+        if forge and other.id != tenant.id and _same_site(other, tenant):
+            raise ConfigError(
+                f"Tenant {other.id} is told by this site's Forge app, which can tell one tenant only. Have one of the "
+                "two told by a webhook (`--source cloud`)."
+            )
 
 
 def rivals(tx: Connection, tenant: Tenant) -> list[Tenant]:
@@ -202,13 +221,15 @@ def keeping(other: Tenant, source: SourceKind) -> str:
     )
 
 
-def _silent(tx: Connection, deployment: Deployment, tenant: Tenant) -> bool:
-    """Whether a tenant's installation, whose scheduled trigger calls every five minutes, has not called for an hour.
-    Where an admin gave a token of their own, nothing tells.
+def _follows(tx: Connection, deployment: Deployment, tenant: Tenant, call: Invocation) -> bool:
+    """Whether a call's installation takes the place of the tenant's, whose scheduled trigger calls every five minutes:
+    that one has not called for an hour. We may have been away ourselves, so that a development environment calls first:
+    it never follows. Where an admin gave a token of their own, nothing tells.
     """
     held = credentials.of(tx, tenant.id).get(Product.JIRA)
     ended = held.expires_at if held and held.scheme is Scheme.FORGE else None
-    return ended is not None and deployment.clock.now() - ended > _GONE
+    silent = ended is not None and deployment.clock.now() - ended > _GONE
+    return silent and not tenant.uninstalled_at and call.environment in ("", "PRODUCTION")
 
 
 def share(tx: Connection, tenant_id: TenantId) -> None:
@@ -217,12 +238,28 @@ def share(tx: Connection, tenant_id: TenantId) -> None:
         tenants.stop(tx, tenant_id, rivalry(others[0], tenant_id))
 
 
+def _give_way(tx: Connection, tenant: Tenant) -> None:
+    """Stop a new tenant whose site has one that stands still: that one knows what was asked and written there. Beside
+    one that goes on it is `share` that stops it.
+    """
+    for other in _beside(tx, tenant):
+        if (other.stopped or other.uninstalled_at) and other.stopped != tenants.NOT_FINISHED:
+            was = "was removed and is kept" if other.uninstalled_at else "stands still"
+            words = (
+                f"Tenant {other.id} of this site {was}, and knows what was asked and written there. Let that one go on "
+                f"(`learnloop tenant resume {other.id}`); or this new one, which begins from nothing beside it "
+                f"(`learnloop tenant resume {tenant.id}`)."
+            )
+            tenants.stop(tx, tenant.id, words)
+
+
 def _go_on(tx: Connection, deployment: Deployment, tenant: Tenant) -> int:
     """Serve a tenant again, and try again what was parked because it was not served; how many jobs those are.
 
     What closed while it was uninstalled is not asked about: nobody was to be asked then.
     """
-    back = {"swept_at": deployment.clock.now()} if tenant.uninstalled_at else {}
+    now = deployment.clock.now()
+    back = {"swept_at": now, "activated_at": now} if tenant.uninstalled_at else {}
     tenants.change(tx, tenant.id, stopped="", uninstalled_at=None, **back)
     return deployment.queue.retry_ended(tx, tenant.id, tenant.stopped) if tenant.stopped else 0
 

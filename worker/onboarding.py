@@ -118,6 +118,7 @@ def add_tenant(deployment: Deployment, wish: Wish) -> Tenant:
     with deployment.db.read() as tx:
         if others := installing.rivals(tx, tenant):
             raise ConfigError(installing.rivalry(others[0]))
+        installing.only_one_of_forge(tx, tenant)
         if removed := installing.kept(tx, tenant):
             raise ConfigError(installing.keeping(removed[0], tenant.source))
     found = _credentials(deployment, tenant, wish)

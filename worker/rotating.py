@@ -7,11 +7,12 @@ It decides which secrets are live; that the site signs with the new one is the a
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from worker import onboarding
+from worker import installing, onboarding
 from worker.deployment import Deployment
 from worker.domain.model import AccountId, Hosting, Product, Proof, Scheme, SourceKind, TenantId
 from worker.errors import ConfigError
@@ -124,6 +125,7 @@ def tell_by(
         tenant = tenants.held(tx, tenant_id)
         _possible(tx, tenant, source)
         if source is SourceKind.FORGE:
+            installing.only_one_of_forge(tx, replace(tenant, source=source, cloud_id=cloud_id))
             _make_room(tx, tenant)
         values = {"source": source.value, "proof": wanted.value, "cloud_id": cloud_id, "installation": None}
         sealed = parts.keys.seal(checked) if checked else None

@@ -13,10 +13,10 @@ from tests.world import World
 from webhooks.app import create_app
 from worker.deployment import Deployment
 from worker.domain.model import Product, TenantId
-from worker.guiding.wishes import NOT_FINISHED
 from worker.store import audit, credentials, tenants
 from worker.store.accounts import Role
 from worker.store.credentials import Credential
+from worker.store.tenants import NOT_FINISHED
 
 PAGE = "/admin/t1/credentials"
 CAPTCHA = {"X-Authentication-Denied-Reason": "CAPTCHA_CHALLENGE; login-url=https://jira.example.org/login.jsp"}

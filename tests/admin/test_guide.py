@@ -14,8 +14,8 @@ from tests.admin.browsing import logged_in
 from tests.admin.guided import GUIDE, Guided, in_the_guide
 from webhooks.app import create_app
 from worker import installing, round_trip
-from worker.guiding.wishes import NOT_FINISHED
 from worker.store import audit, drafts, tenants
+from worker.store.tenants import NOT_FINISHED
 
 ODD = ["", "x" * 100_000, "<script>alert(1)</script>", "\u202etxet", "🙂", "a\0b", "../..", "[", "http://[::1", "١٢٣"]
 

@@ -14,9 +14,8 @@ from tests.world import EVENTS
 from worker import onboarding
 from worker.domain.model import DeliveryState, Hosting, JobKind, TenantId
 from worker.guiding import wishes
-from worker.guiding.wishes import NOT_FINISHED
 from worker.store import tenants
-from worker.store.tenants import Tenant
+from worker.store.tenants import NOT_FINISHED, Tenant
 
 
 @pytest.fixture

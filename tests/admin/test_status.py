@@ -21,10 +21,9 @@ from worker.deployment import Deployment
 from worker.domain.model import DeliveryState, JobKind, Page, PageKey, PageState, Product, Proof, TenantId
 from worker.domain.policy import Policy
 from worker.errors import TenantStopped
-from worker.guiding.wishes import NOT_FINISHED
 from worker.store import credentials, deliveries, pages, tenants, ticks
 from worker.store.deliveries import Arrival
-from worker.store.tenants import Tenant
+from worker.store.tenants import NOT_FINISHED, Tenant
 
 T = TenantId("t1")
 

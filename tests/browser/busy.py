@@ -16,9 +16,9 @@ from webhooks.admin import guard
 from worker.deployment import Deployment
 from worker.domain.model import JobKind, TenantId
 from worker.errors import TenantStopped
-from worker.guiding.wishes import NOT_FINISHED
 from worker.store import accounts, credentials, tenants
 from worker.store.accounts import Role
+from worker.store.tenants import NOT_FINISHED
 
 Scheme = Literal["light", "dark"]
 GUIDED = TenantId("guided")

@@ -76,12 +76,35 @@ def test_an_installation_that_has_been_silent_for_an_hour_gives_its_place_to_the
     assert doors.send(doors.by_forge(BEAT)).status_code == 204
     doors.clock.forward(timedelta(minutes=65))  # the token was good for ten minutes
     other = doors.send(doors.by_forge(BEAT, app=SECOND))
-    assert (other.status_code, "has been silent for an hour" in other.text) == (401, True)
+    assert (other.status_code, "is silent for an hour" in other.text) == (401, True)
     doors.clock.forward(timedelta(minutes=6))
     assert doors.send(doors.by_forge(BEAT, app=SECOND)).status_code == 204
     assert doors.tenant("forge").installation == SECOND["installation"]["id"]
     assert doors.send(doors.by_forge(CLOSE)).status_code == 401
     assert doors.send(doors.by_forge(CLOSE, app=SECOND)).status_code == 202
+
+
+GOING = Sent("/forge/uninstalled", b"{}")
+
+
+@pytest.mark.parametrize("pinned", [True, False])
+def test_the_going_of_another_installation_is_none_of_the_tenants(doors: Doors, pinned: bool) -> None:
+    if pinned:
+        assert doors.send(doors.by_forge(BEAT)).status_code == 204
+    doors.clock.forward(timedelta(minutes=75))  # we were away: nobody could call
+    before = doors.rows()
+    assert (doors.send(doors.by_forge(GOING, app=SECOND)).status_code, doors.rows()) == (401, before)
+
+
+@pytest.mark.parametrize(("environment", "follows"), [("PRODUCTION", 204), ("STAGING", 401), ("DEVELOPMENT", 401)])
+def test_only_a_production_environment_takes_the_place_of_one_that_is_silent(
+    doors: Doors, environment: str, follows: int
+) -> None:
+    assert doors.send(doors.by_forge(BEAT)).status_code == 204
+    doors.clock.forward(timedelta(minutes=75))
+    second = SECOND | {"environment": {"id": "e", "type": environment}}
+    assert doors.send(doors.by_forge(BEAT, app=second)).status_code == follows
+    assert doors.send(doors.by_forge(BEAT)).status_code == (401 if follows == 204 else 204)
 
 
 def test_an_installation_that_calls_keeps_its_place(doors: Doors) -> None:

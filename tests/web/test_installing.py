@@ -352,11 +352,16 @@ def test_two_tenants_of_a_site_go_on_side_by_side_when_their_projects_differ(doo
 
 
 @pytest.mark.parametrize("end", ["uninstalled", "stopped"])
-def test_a_first_tenant_that_does_nothing_any_more_stops_nobody(doors: Doors, end: str) -> None:
+def test_beside_a_tenant_that_stands_still_a_new_one_waits_for_somebody_to_choose(doors: Doors, end: str) -> None:
     first = TenantId(served_already(doors))
     with doors.parts.db.begin() as tx:
         tenants.change(
             tx, first, **({"uninstalled_at": MONDAY} if end == "uninstalled" else {"stopped": "Token gone."})
         )
+    doors.told("installed", NEW)
+    assert doors.of(NEW).stopped.startswith(f"Tenant {first} of this site ")
+    with doors.parts.db.begin() as tx:
+        installing.resume(tx, doors.parts, doors.of(NEW).id)
+    assert doors.of(NEW).stopped == ""
     doors.told("installed", NEW)
     assert doors.of(NEW).stopped == ""

@@ -15,10 +15,9 @@ from worker import __version__, checking, standing, visiting
 from worker.checking import Finding
 from worker.clock import monotonic
 from worker.deployment import Deployment
-from worker.guiding.wishes import NOT_FINISHED
 from worker.standing import Concern, Where
 from worker.store import deliveries, migrate
-from worker.store.tenants import Tenant
+from worker.store.tenants import NOT_FINISHED, Tenant
 
 blueprint = Blueprint("admin_status", __name__, url_prefix="/admin/<tenant_id>")
 

@@ -11,11 +11,11 @@ from worker import installing, onboarding
 from worker.deployment import Deployment
 from worker.errors import ConfigError
 from worker.guiding import wishes
-from worker.guiding.wishes import NOT_FINISHED, Wishes
+from worker.guiding.wishes import Wishes
 from worker.onboarding import Wish
 from worker.store import audit, tenants
 from worker.store.audit import Entry
-from worker.store.tenants import Tenant
+from worker.store.tenants import NOT_FINISHED, Tenant
 
 BEGUN = "The guide for this site was begun already. Go on with it, or give it up there first."
 

@@ -13,10 +13,7 @@ from worker.domain import editing
 from worker.domain import policy as policies
 from worker.domain.model import TenantId
 from worker.store import drafts, tenants
-from worker.store.tenants import Tenant
-
-# What a tenant of the guide is stopped with until the end.
-NOT_FINISHED = "The guide is not finished; nothing is asked or published yet."
+from worker.store.tenants import NOT_FINISHED, Tenant
 
 
 @dataclass(frozen=True)

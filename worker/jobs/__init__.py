@@ -98,5 +98,7 @@ def _renewed(context: Context, kind: JobKind, key: str, error: Unauthorized) -> 
         if held and held.scheme is Scheme.FORGE:
             credentials.expire(tx, tenant_id, held.product, context.now())
             return True
+        if stopped := tenants.held(tx, tenant_id).stopped:  # by another job: all that stood still go on together
+            raise TenantStopped(stopped) from error
         tenants.stop(tx, tenant_id, str(error))
         return False

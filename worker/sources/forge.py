@@ -46,7 +46,7 @@ class Invocation:
     """A proven call: for which installation on which site, by whom (empty for events), from which part of the app.
 
     `issue_id` and `issue_key` are those of the issue the caller looks at, as far as Forge says them; `token` is for
-    calls to the site.
+    calls to the site; `environment` is the app's: PRODUCTION, STAGING or DEVELOPMENT.
     """
 
     app_id: str
@@ -58,6 +58,7 @@ class Invocation:
     issue_id: str = ""
     issue_key: str = ""
     token: str = ""
+    environment: str = ""
 
     @property
     def issue(self) -> str:
@@ -102,6 +103,7 @@ def verify(request: Request, key: Any, app_ids: tuple[str, ...], now: datetime) 
         issue_id=text(issue.get("id")),
         issue_key=text(issue.get("key")),
         token=request.header("x-forge-oauth-system"),
+        environment=text(_dict(app.get("environment")).get("type")),
     )
 
 

@@ -20,6 +20,8 @@ from worker.store.schema_of_admins import audit, drafts
 
 # Why a tenant stands still whose app was switched off in Jira; switching it on there lets it go on.
 DISABLED = "The app is disabled in Jira (Manage apps); enable it there."
+# What a tenant of the guide is stopped with until the end.
+NOT_FINISHED = "The guide is not finished; nothing is asked or published yet."
 
 
 @dataclass(frozen=True)
@@ -125,9 +127,9 @@ def by_installation(tx: Connection, source: SourceKind, installation: str) -> Te
 
 
 def by_cloud(tx: Connection, source: SourceKind, cloud_id: str) -> Tenant | None:
-    """The tenant of `source` on the site with this cloud id, or None."""
+    """The tenant of `source` on the site with this cloud id, an installed one if there is one; or None."""
     query = select(tenants).where(tenants.c.source == source.value, tenants.c.cloud_id == cloud_id)
-    row = tx.execute(query.order_by(tenants.c.uninstalled_at.is_not(None))).first()
+    row = tx.execute(query.order_by(tenants.c.uninstalled_at.is_not(None), tenants.c.id)).first()
     return _tenant(row) if row else None
 
 
@@ -175,8 +177,12 @@ def know_projects(tx: Connection, tenant_id: TenantId, keys: Iterable[str]) -> N
 
 
 def stop(tx: Connection, tenant_id: TenantId, sentence: str) -> None:
-    """Try nothing more for this tenant, for the reason in `sentence`; an empty sentence lets it go on."""
-    change(tx, tenant_id, stopped=sentence)
+    """Try nothing more for this tenant, for the reason in `sentence`; an empty sentence lets it go on. One that is
+    uninstalled keeps its own.
+    """
+    installed = (tenants.c.id == tenant_id, tenants.c.uninstalled_at.is_(None))
+    tx.execute(update(tenants).where(*installed).values(stopped=sentence))
+    _changed(tx)
 
 
 def categories(tx: Connection, tenant_id: TenantId) -> dict[StatusId, StatusCategory]:

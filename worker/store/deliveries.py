@@ -14,7 +14,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from worker.domain.model import DeliveryState, TenantId
 from worker.errors import NotFoundHere
 from worker.store.dialects import for_dialect
-from worker.store.schema import deliveries
+from worker.store.schema import deliveries, tenants
 
 # How many deliveries one look passes over at most.
 FURTHEST = 20_000
@@ -172,13 +172,12 @@ def _in_order(
 
 
 def prune(tx: Connection, before: datetime, limit: int) -> int:
-    """Delete up to `limit` concluded deliveries received before `before`; how many went."""
-    old = (
-        select(deliveries.c.id)
-        .where(deliveries.c.received_at < before)
-        .where(deliveries.c.state != DeliveryState.QUEUED.value)
-        .limit(limit)
-    )
+    """Delete up to `limit` deliveries received before `before` that are concluded, or that nobody will interpret
+    because their tenant is uninstalled; how many went.
+    """
+    gone = select(tenants.c.id).where(tenants.c.uninstalled_at.is_not(None))
+    over = or_(deliveries.c.state != DeliveryState.QUEUED.value, deliveries.c.tenant_id.in_(gone))
+    old = select(deliveries.c.id).where(deliveries.c.received_at < before, over).limit(limit)
     return tx.execute(delete(deliveries).where(deliveries.c.id.in_(old))).rowcount
 
 

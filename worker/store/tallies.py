@@ -52,12 +52,13 @@ def recent_deliveries(tx: Connection, since: datetime) -> list[tuple[str, str, i
 
 
 def waiting(tx: Connection, now: datetime, tenant_id: TenantId | None = None) -> Waiting:
-    """The jobs of a tenant, or of all."""
+    """The jobs of a tenant, or of all; what is parked for a tenant that is uninstalled needs nobody."""
+    gone = select(tenants.c.id).where(tenants.c.uninstalled_at.is_not(None))
     due = (jobs.c.state == "waiting", jobs.c.run_at <= now)
     return Waiting(
         due=_count(tx, tenant_id, *due),
         running=_count(tx, tenant_id, jobs.c.state == "running"),
-        dead=_count(tx, tenant_id, jobs.c.state == "dead"),
+        dead=_count(tx, tenant_id, jobs.c.state == "dead", jobs.c.share.not_in(gone)),
         oldest_due=tx.execute(_of(select(func.min(jobs.c.run_at)).where(*due), tenant_id)).scalar(),
     )
 

@@ -150,8 +150,8 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         _url,
         "an address such as https://learnloop.example.org",
-        "The address people and Jira reach us at; links in comments start with it. It may have a path, whether a proxy "
-        "takes that off or not. "
+        "The address people and Jira reach us at; links in comments start with it. It may have a path that is none of "
+        "our own (/admin, say), whether a proxy takes it off or not. "
         "Empty means http://HOST:PORT, which only this machine can open.",
     ),
     Setting(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Iterator, Mapping
@@ -38,9 +39,13 @@ def named(row: Row) -> str:
 
 def in_jobs(row: Row, folder: Path) -> str:
     """The letters of a row, each found in its journey on one world. In the end of each, all must be well."""
+    found: dict[str, str] = {}
     with make_world(folder) as world:
         world.answer(world.closed("Before"), "Before all faults.", topics="pricing")
-        return "".join(outcome(world, row, fault, letter) for fault, letter in zip(FAULTS, row.cells, strict=True))
+        for fault, letter in zip(FAULTS, row.cells, strict=True):
+            met = found.get(fault.twin) if not os.environ.get("EVERY_DATABASE") else None
+            found[fault.head] = met or outcome(world, row, fault, letter)
+    return "".join(found.values())
 
 
 def at_the_gateway(row: Row, store: Database) -> str:

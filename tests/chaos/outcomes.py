@@ -17,7 +17,9 @@ from worker.gateways.calls import Call
 
 @dataclass(frozen=True)
 class Fault:
-    """One way a call can fail: its column's head, and how the emulated site is told to do it."""
+    """One way a call can fail: its column's head, and how the emulated site is told to do it. What the gateways make
+    the same error of as of its `twin`, jobs meet as that one; `make databases` lets them meet both.
+    """
 
     head: str
     kind: str = "status"
@@ -25,11 +27,12 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     seconds: float = 0.0
+    twin: str = ""
 
 
-def _limit(reason: str) -> Fault:
+def _limit(reason: str, twin: str = "") -> Fault:
     head = f"429 {reason.removeprefix('jira-').removesuffix('-based') or 'unsaid'}"
-    return Fault(head, status=429, headers={"RateLimit-Reason": reason, "Retry-After": "30"})
+    return Fault(head, status=429, headers={"RateLimit-Reason": reason, "Retry-After": "30"}, twin=twin)
 
 
 STRANGE = '{"name": "Größe", "id": "1"}'.encode("latin-1")
@@ -43,10 +46,10 @@ FAULTS: tuple[Fault, ...] = (
     _limit("jira-per-issue-on-write"),
     _limit("jira-burst-based"),
     _limit("jira-quota-tenant-based"),
-    _limit("jira-quota-global-based"),
+    _limit("jira-quota-global-based", twin="429 quota-tenant"),
     _limit(""),
     Fault("500", status=500),
-    Fault("502", status=502),
+    Fault("502", status=502, twin="500"),
     Fault("503", status=503),
     Fault("timeout", "slow", seconds=1.2),
     Fault("reset", "reset"),
@@ -54,7 +57,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("HTML", "html"),
     Fault("404 HTML", "html", status=404),
     Fault("truncated", "truncated"),
-    Fault("charset", body=STRANGE),
+    Fault("charset", body=STRANGE, twin="HTML"),
 )
 
 WORDS = {

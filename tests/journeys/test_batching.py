@@ -10,11 +10,14 @@ import pytest
 import requests
 from sqlalchemy import select
 
+from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.journeys.telling import tell, unheard
 from tests.world import MONDAY, World, make_world
 from worker.domain.model import JobKind, Prompt, PromptState
 from worker.replaying import replay_some
 from worker.store.schema import closes
+
+pytestmark = ON_SQLITE_ALONE
 
 MINUTE = timedelta(seconds=61)
 

@@ -88,7 +88,7 @@ def _environment(folder: Path, database_url: str, address: str) -> dict[str, str
         "LEARNLOOP_BASE_URL": address,
         "LEARNLOOP_DEBOUNCE": "1",
         "LEARNLOOP_LEASE": str(LEASE),
-        "LEARNLOOP_SITE_TIMEOUT": "2",
+        "LEARNLOOP_SITE_TIMEOUT": "5",
     }
 
 

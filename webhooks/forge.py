@@ -47,27 +47,39 @@ def heartbeat() -> ResponseReturnValue:
 def uninstalled() -> ResponseReturnValue:
     """The app is about to be uninstalled. What was learned there is kept until somebody has it erased."""
     parts = deployment()
-    tenant = the_app(parts, incoming.read(), going=True).tenant
+    call = _by_the_app(_vouched(parts, incoming.read()))
     with parts.db.begin() as tx:
-        installing.uninstall(tx, parts, tenant)
+        tenant = installing.left(tx, parts, call)
+    logs.note(tenant=tenant.id)
     return "", 204
 
 
-def caller(parts: Deployment, arrived: Request, *, going: bool = False) -> Caller:
+def caller(parts: Deployment, arrived: Request) -> Caller:
     """Whose installation calls; its token is renewed. Raises Forged, KeysUnavailable."""
+    return _served(parts, _vouched(parts, arrived))
+
+
+def the_app(parts: Deployment, arrived: Request) -> Caller:
+    """The same for what the app alone may tell."""
+    return _served(parts, _by_the_app(_vouched(parts, arrived)))
+
+
+def _vouched(parts: Deployment, arrived: Request) -> Invocation:
+    """What Forge vouches for. Raises Forged, KeysUnavailable."""
     key = key_ring().invocation_key(forge.token(arrived).kid)
-    call = forge.verify(arrived, key, parts.settings.forge_apps, parts.clock.now())
-    tenant = parts.db.write(lambda tx: installing.invoked(tx, parts, call, going=going))
-    logs.note(tenant=tenant.id)
-    return Caller(tenant, call)
+    return forge.verify(arrived, key, parts.settings.forge_apps, parts.clock.now())
 
 
-def the_app(parts: Deployment, arrived: Request, *, going: bool = False) -> Caller:
-    """The same for what the app alone may tell. Raises Forged for its pages too: a page can be made to call any address
-    of ours, and Forge vouches for who calls, not for what is told.
+def _by_the_app(call: Invocation) -> Invocation:
+    """The call, of the app itself. Raises Forged for its pages too: a page can be made to call any address of ours, and
+    Forge vouches for who calls, not for what is told.
     """
-    found = caller(parts, arrived, going=going)
-    call = found.call
     if call.module in _PAGES or (call.account_id and call.module not in _TRIGGERS):
         raise Forged("This comes from the app itself, not from a person.")
-    return found
+    return call
+
+
+def _served(parts: Deployment, call: Invocation) -> Caller:
+    tenant = parts.db.write(lambda tx: installing.invoked(tx, parts, call))
+    logs.note(tenant=tenant.id)
+    return Caller(tenant, call)

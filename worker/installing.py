@@ -31,6 +31,7 @@ _REMOVED_CONNECT = (
 )
 # Forge need not tell that an app goes; its token lives for minutes. After so long without a new one it is gone.
 _GONE = timedelta(hours=1)
+_NOT_SERVED = "This installation is not served here; `learnloop tenant add --source forge` adds a site."
 PINNED = (
     "Another installation of the app is served on this site. Once that is silent for an hour, one of the production "
     "environment takes its place; `learnloop tenant remove` and then `learnloop tenant resume` do it at once."
@@ -123,22 +124,33 @@ def move_wiki(tx: Connection, tenant: Tenant, wiki_url: str) -> None:
     _move_pages(tx, tenant.id, tenant.wiki_url, wiki_url)
 
 
-def invoked(tx: Connection, deployment: Deployment, call: Invocation, *, going: bool = False) -> Tenant:
+def left(tx: Connection, deployment: Deployment, call: Invocation) -> Tenant:
+    """The tenant whose Forge installation says that it goes, uninstalled. Raises Forged for any other installation:
+    what becomes of that one is none of the tenant's.
+    """
+    hold(tx, f"installation:{call.cloud_id}")
+    tenant = tenants.by_cloud(tx, SourceKind.FORGE, call.cloud_id)
+    if tenant is None or tenant.uninstalled_at or tenant.installation != call.installation:
+        raise Forged(_NOT_SERVED if tenant is None else PINNED)
+    uninstall(tx, deployment, tenant)
+    return tenant
+
+
+def invoked(tx: Connection, deployment: Deployment, call: Invocation) -> Tenant:
     """The tenant a proven Forge call is for, its token renewed. Raises Forged for an installation we do not serve.
 
     The first call of an installation pins it: another installation of the app on the same site (its development
     environment, say) would have everything told twice. Uninstalled and installed again, the app has a new one; it also
-    takes the place of one whose going we were not told of, and that has been silent for long. One that is `going` takes
-    no place.
+    takes the place of one whose going we were not told of, and that has been silent for long.
     """
     hold(tx, f"installation:{call.cloud_id}")
     tenant = tenants.by_cloud(tx, SourceKind.FORGE, call.cloud_id)
     if tenant is None:
-        raise Forged("This installation is not served here; `learnloop tenant add --source forge` adds a site.")
+        raise Forged(_NOT_SERVED)
     pinned = tenant.installation
     if pinned != call.installation:
         again = tenant.stopped == _UNINSTALLED if tenant.uninstalled_at else pinned is None
-        if going or not (again or _follows(tx, deployment, tenant, call)):
+        if not (again or _follows(tx, deployment, tenant, call)):
             raise Forged(PINNED)
         tenants.release(tx, SourceKind.FORGE, call.installation)
         tenants.change(tx, tenant.id, installation=call.installation)

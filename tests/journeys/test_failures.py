@@ -8,8 +8,8 @@ import pytest
 
 from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.world import World
+from worker import installing
 from worker.domain.model import JobKind, PageState
-from worker.store import tenants
 
 pytestmark = ON_SQLITE_ALONE
 
@@ -197,9 +197,7 @@ def test_an_expired_token_that_is_answered_as_nobody_loses_no_close(
     key = world.closed()
     assert "the token is wrong, has expired" in world.tenant.stopped
     with world.deployment.db.begin() as tx:
-        tenants.stop(tx, world.tenant.id, "")
-    for job in world.jobs("dead"):
-        assert world.retry(job.id)
+        assert installing.resume(tx, world.deployment, world.tenant.id) > 0
     world.settle()
     assert "What did we learn?" in world.our_comment(key)
 
@@ -219,9 +217,7 @@ def test_a_tenant_that_goes_on_finishes_what_was_parked(world: World) -> None:
     world.site.fault("POST", r"/comment$", status=401)
     key = world.closed()
     with world.deployment.db.begin() as tx:
-        tenants.stop(tx, world.tenant.id, "")
-    for job in world.jobs("dead"):
-        assert world.retry(job.id)
+        assert installing.resume(tx, world.deployment, world.tenant.id) > 0
     world.settle()
     assert "What did we learn?" in world.our_comment(key)
 

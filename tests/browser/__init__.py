@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Chromium's own calls home fail on a machine without a network, many at a time.
@@ -36,3 +36,12 @@ def launched(path: str) -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def wait_for_focus(page: Page, field: str) -> None:
+    """Wait until what is typed goes into the field: autofocus comes with the page's first layout, after its loading.
+
+    A locator, not ``wait_for_function``: that one looks once by itself and from then on by ``eval`` in the page, which
+    our Content Security Policy forbids, so it fails exactly where there is something to wait for.
+    """
+    page.locator(f"#{field}:focus").wait_for()

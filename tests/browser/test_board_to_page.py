@@ -30,11 +30,6 @@ def flaws(page: Page) -> str:
     return found.generate_report() if found.violations_count else ""
 
 
-def wait_for_focus(page: Page) -> None:
-    """Wait until what is typed goes into the form: autofocus comes with the page's first layout, after its loading."""
-    page.wait_for_function("document.activeElement.id === 'learned'")
-
-
 def test_a_card_dragged_to_done_becomes_a_page_by_way_of_the_form(world: World, browser: Browser) -> None:
     board = world.site.add_board("FLEX", "FLEX board")
     key = world.site.create_issue("FLEX", "Story", "Try monthly plans", reporter=world.ana, assignee=world.ana)
@@ -46,7 +41,7 @@ def test_a_card_dragged_to_done_becomes_a_page_by_way_of_the_form(world: World, 
 
     page.goto(f"{world.site.url}/browse/{key}")
     page.get_by_role("link", name="Write it down").click()
-    wait_for_focus(page)
+    chromium.wait_for_focus(page, "learned")
     assert flaws(page) == ""
     page.keyboard.type("Monthly plans need a calculator.")
     page.get_by_role("button", name="billing").or_(page.get_by_label("Topics", exact=True)).first.click()
@@ -102,7 +97,7 @@ def test_the_form_is_filled_with_the_keyboard_alone(world: World, browser: Brows
     key = world.closed()
     page = browser.new_page()
     page.goto(world.link(key))
-    wait_for_focus(page)
+    chromium.wait_for_focus(page, "learned")
     page.keyboard.type("Keyboards suffice.")
     for _ in range(40):
         page.keyboard.press("Tab")

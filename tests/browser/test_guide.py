@@ -158,7 +158,7 @@ def test_the_guide_alone_leads_from_an_empty_folder_to_a_page_for_as_little_as_t
         until(lambda: site.comments(key))
         page.goto(f"{server.url}/browse/{key}")
         hand.click(page.get_by_role("link", name="Write it down"))
-        page.wait_for_function("document.activeElement?.id === 'learned'")
+        chromium.wait_for_focus(page, "learned")
         page.keyboard.type(ANSWER)
         hand.keystrokes += len(ANSWER)
         hand.click(page.get_by_role("button", name="Save what we learned"))
@@ -174,14 +174,14 @@ def test_the_guide_alone_leads_from_an_empty_folder_to_a_page_for_as_little_as_t
 
 def _through_the_guide(page: Page, hand: Hand, site_url: str) -> None:
     """From the first code to the last button, which is not pressed yet."""
-    page.wait_for_function("document.activeElement?.id === 'email'")
+    chromium.wait_for_focus(page, "email")
     hand.type("ana@example.org", "Ana Sousa", "twelve red bicycles")
     page.get_by_role("heading", name="The address under which Jira reaches us").wait_for()
     fine(page)
     hand.click(page.get_by_role("button", name="Check it and go on"))
     page.get_by_role("heading", name="Your site, and LearnLoop's account on it").wait_for()
     fine(page)
-    page.wait_for_function("document.activeElement?.id === 'site_url'")
+    chromium.wait_for_focus(page, "site_url")
     hand.type(site_url, "bot@example.org", "token")
     for heading in ("Which closes count", "What is asked", "Where people read"):
         page.get_by_role("heading", name=heading).wait_for()

@@ -35,12 +35,15 @@ SIZE ?= full
 bench: $(VENV)/.tests
 	$(BIN)/python -m bench --size $(SIZE) $(if $(STEP),--step $(STEP)) $(if $(AGAIN),--again) $(if $(MILLION),--million)
 
-# 200 kills on each database, then ten days with the clock run fast. MINUTES=9 stops between two steps in time (exit
-# code 3); the same command goes on from build/chaos. Delete that folder to begin anew.
+# Every cell of the fault matrix in jobs, 200 kills on each database, then ten days with the clock run fast. MINUTES=9
+# stops between two steps in time (exit code 3); the same command goes on from build/chaos. Delete that folder to begin
+# anew.
 KILLS ?= 200
 SEED ?= 1
 MINUTES ?= 600
 chaos: $(VENV)/.tests
+	EVERY_CELL=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/journeys/test_fault_matrix.py \
+		tests/chaos/test_fault_matrix_of_confluence.py
 	$(BIN)/python -m tests.chaos.kills --kills $(KILLS) --seed $(SEED) --minutes $(MINUTES) --database sqlite
 	$(BIN)/python -m tests.chaos.kills --kills $(KILLS) --seed $(SEED) --minutes $(MINUTES) --database postgresql
 	$(BIN)/python -m tests.chaos.week --days 10

@@ -17,9 +17,7 @@ from worker.gateways.calls import Call
 
 @dataclass(frozen=True)
 class Fault:
-    """One way a call can fail: its column's head, and how the emulated site is told to do it. What the gateways make
-    the same error of as of its `twin`, jobs meet as that one; `make databases` lets them meet both.
-    """
+    """One way a call can fail: its column's head, and how the emulated site is told to do it."""
 
     head: str
     kind: str = "status"
@@ -27,12 +25,11 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     seconds: float = 0.0
-    twin: str = ""
 
 
-def _limit(reason: str, twin: str = "") -> Fault:
+def _limit(reason: str) -> Fault:
     head = f"429 {reason.removeprefix('jira-').removesuffix('-based') or 'unsaid'}"
-    return Fault(head, status=429, headers={"RateLimit-Reason": reason, "Retry-After": "30"}, twin=twin)
+    return Fault(head, status=429, headers={"RateLimit-Reason": reason, "Retry-After": "30"})
 
 
 STRANGE = '{"name": "Größe", "id": "1"}'.encode("latin-1")
@@ -46,10 +43,10 @@ FAULTS: tuple[Fault, ...] = (
     _limit("jira-per-issue-on-write"),
     _limit("jira-burst-based"),
     _limit("jira-quota-tenant-based"),
-    _limit("jira-quota-global-based", twin="429 quota-tenant"),
+    _limit("jira-quota-global-based"),
     _limit(""),
     Fault("500", status=500),
-    Fault("502", status=502, twin="500"),
+    Fault("502", status=502),
     Fault("503", status=503),
     Fault("timeout", "slow", seconds=1.2),
     Fault("reset", "reset"),
@@ -57,7 +54,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("HTML", "html"),
     Fault("404 HTML", "html", status=404),
     Fault("truncated", "truncated"),
-    Fault("charset", body=STRANGE, twin="HTML"),
+    Fault("charset", body=STRANGE),
 )
 
 WORDS = {
@@ -71,13 +68,13 @@ WORDS = {
 }
 
 #         400…413    429    5xx  no or odd answer
-_USUAL = "PSPPRP" + "LLLLL" + "RRR" + "RRRRRRR"
+USUAL = "PSPPRP" + "LLLLL" + "RRR" + "RRRRRRR"
 
 
 def _but(**cells: str) -> str:
     """The usual row, but for the columns named (`_404="M"`, `_404_HTML="M"`)."""
     heads = [fault.head for fault in FAULTS]
-    row = list(_USUAL)
+    row = list(USUAL)
     for name, letter in cells.items():
         row[heads.index(name.removeprefix("_").replace("_", " "))] = letter
     return "".join(row)
@@ -89,7 +86,7 @@ class Row:
 
     call: Call
     journey: str
-    cells: str = _USUAL
+    cells: str = USUAL
 
 
 # fmt: off

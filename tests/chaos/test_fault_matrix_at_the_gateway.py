@@ -1,4 +1,4 @@
-"""The table of outcomes, cell by cell: calls no job makes on the emulated site, by the error a job would be given."""
+"""The table of outcomes, cell by cell: every call of the gateways, by the error a job would be given."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.chaos.matrix import at_the_gateway, named
-from tests.chaos.outcomes import FAULTS, TABLE, Row
+from tests.chaos.outcomes import TABLE, Row
 from worker.store.database import Database
 from worker.store.migrate import upgrade
 
@@ -22,11 +22,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 
 @pytest.mark.parametrize("row", TABLE, ids=named)
-def test_the_gateway_makes_the_same_of_a_fault_and_of_its_twin(row: Row, store: Database) -> None:
-    found = dict(zip((fault.head for fault in FAULTS), at_the_gateway(row, store), strict=True))
-    assert {fault.head: found[fault.head] for fault in FAULTS if fault.twin} == {
-        fault.head: found[fault.twin] for fault in FAULTS if fault.twin
-    }
+def test_the_gateway_gives_every_outcome_but_those_that_a_job_turns_to_good(row: Row, store: Database) -> None:
+    found = at_the_gateway(row, store)
+    assert [(one, two) for one, two in zip(found, row.cells, strict=True) if one != two and two not in "AMD"] == []
 
 
 @pytest.mark.parametrize("row", [row for row in TABLE if not row.journey], ids=named)

@@ -83,6 +83,8 @@ class Audience:
 
         The issues found to be open; one that another thread saw meanwhile is trusted instead, and not among them.
         """
+        if not self.unknown(shown):
+            return set()  # without waiting for a thread that asks about others
         with self.trust.turn(self.tenant.id):
             lacking = set(self.unknown(shown))
             if not lacking:

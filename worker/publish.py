@@ -72,7 +72,7 @@ class Publisher:
 
     def publish(self, key: PageKey) -> PageState:
         """Bring the page to what the rows say now; the state it is in afterwards."""
-        page, content, _ = self._now(key)
+        page, content, shown = self._now(key)
         if page.state in (PageState.GONE, PageState.LET_GO):
             return page.state
         if page.page_id and (content is None or content.space != page.space):
@@ -84,7 +84,10 @@ class Publisher:
         if isinstance(step, publishing.Unchanged):
             settled = replace(page, state=PageState.CURRENT, reason="")
             return page.state if settled == page else self._remember(settled)
-        return self._update(page, content) if isinstance(step, publishing.Look) else self._create(page, content)
+        if isinstance(step, publishing.Look):
+            self._audience.look(key, shown)  # asked before the page is read, so that the read is as young as can be
+            return self._update(page, content)
+        return self._create(page, content)
 
     def take_back(self, key: PageKey, seen: int | None = None) -> PageState:
         """Write our regions over an edit, because an admin said so; `seen` is the version that they saw, if any.
@@ -117,10 +120,10 @@ class Publisher:
 
     def _beside(self, key: PageKey) -> tuple[Page, Content | None, Remote]:
         """A published page's row, what it would say of what may be shown now, and the page as it is."""
-        self._seen_now(key)
-        page, _, _ = self._now(key)
+        page, _, shown = self._now(key)
         if not page.page_id:
             raise NotFoundHere(f"The page {key} has nothing to take back; it is not published.")
+        self._audience.look(key, shown)
         remote = self.doors.confluence.page(page.page_id)
         return page, self._seen_now(key), remote
 
@@ -135,13 +138,17 @@ class Publisher:
 
         Asked last, after all that may take long: what is hidden, answered or renamed meanwhile is looked at again.
         """
-        audience, seen = Audience(self.deployment, self.tenant, self.doors, self.trust), set[IssueId]()
+        seen = set[IssueId]()
         while True:
             _, content, shown = self._now(key)
-            unknown = set(audience.unknown(shown)) - seen
+            unknown = set(self._audience.unknown(shown)) - seen
             if not unknown:
                 return content
-            seen |= audience.look(key, shown)
+            seen |= self._audience.look(key, shown)
+
+    @property
+    def _audience(self) -> Audience:
+        return Audience(self.deployment, self.tenant, self.doors, self.trust)
 
     def _nothing_to_show(self, page: Page, content: Content) -> bool:
         """Whether the page is only known by a name people gave, and nobody may see what it is about yet."""
@@ -255,7 +262,6 @@ class Publisher:
     def _update(self, page: Page, content: Content) -> PageState:
         if page.version == 1 and not page.digest:
             self._mark(page, content)  # a creation that was cut short may not have come to it
-        self._seen_now(page.key)  # asked before the page is read, so that the read is as young as can be
         reader = Reader(self.deployment, self.tenant, self.doors.confluence, self.reads)
         for last in (False, True):
             try:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from sqlalchemy import Connection
 
@@ -27,6 +26,7 @@ from worker.domain.model import (
     TenantId,
 )
 from worker.domain.policy import FieldMap, Policy, ProjectRules
+from worker.domain.setting_kinds import zones
 from worker.errors import ConfigError, Forbidden, Unreachable
 from worker.gateways import places
 from worker.gateways.doors import DoorKeeper, Doors
@@ -251,7 +251,7 @@ def _keep(tx: Connection, tenant_id: TenantId, site: _Site, now: datetime, *, fo
     policy = replace(
         policy,
         field_map=policy.field_map if policy.field_map.ids() else site.fields,
-        time_zone=me.time_zone if follow_zone and me.time_zone in available_timezones() else policy.time_zone,
+        time_zone=me.time_zone if follow_zone and me.time_zone in zones() else policy.time_zone,
         project_rules={**private_projects(site.projects), **policy.project_rules},
     )
     tenants.set_policy(tx, tenant_id, policy)
@@ -362,6 +362,6 @@ def _wiki_account(tenant: Tenant, doors: Doors, wish: Wish) -> AccountId:
 
 def known_zone(wished: str) -> str:
     """The time zone as written; empty when none was. Raises ConfigError when there is none of that name."""
-    if wished and wished not in available_timezones():
+    if wished and wished not in zones():
         raise ConfigError(f"There is no time zone {wished!r}; one looks like Europe/Lisbon.")
     return wished

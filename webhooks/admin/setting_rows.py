@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from flask import request
 
 from worker import configuring, schedule
+from worker.domain import setting_kinds
 from worker.domain.cron import Cron
 from worker.domain.policy import Policy
 from worker.domain.setting_kinds import Kind
@@ -103,7 +103,7 @@ def clashes(
 @cache
 def zones() -> list[str]:
     """The time zones to offer."""
-    return sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
+    return sorted(zone for zone in setting_kinds.zones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
 
 
 def words_of(setting: Setting, value: Any) -> str:

@@ -177,7 +177,7 @@ class Zone:
         return self.check(text.strip())
 
     def check(self, value: object) -> str:
-        if not isinstance(value, str) or value not in _zones():
+        if not isinstance(value, str) or value not in zones():
             raise SettingInvalid(f"There is no time zone of that name; this takes {self.wants}.")
         return value
 
@@ -209,7 +209,7 @@ def parts(text: str) -> list[str]:
 
 
 @cache
-def _zones() -> frozenset[str]:
+def zones() -> frozenset[str]:
     """The names of all time zones; finding them reads a folder of files."""
     return frozenset(available_timezones())
 

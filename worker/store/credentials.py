@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from worker.domain.model import AccountId, Product, Scheme, TenantId
 from worker.store.dialects import insert_into
 from worker.store.schema import credentials
+
+_OF_TENANT = select(credentials).where(credentials.c.tenant_id == bindparam("tenant"))  # built once: every job asks
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def keep(tx: Connection, tenant_id: TenantId, credential: Credential) -> None:
 
 def of(tx: Connection, tenant_id: TenantId) -> dict[Product, Credential]:
     """The tenant's credentials."""
-    rows = tx.execute(select(credentials).where(credentials.c.tenant_id == tenant_id)).mappings()
+    rows = tx.execute(_OF_TENANT, {"tenant": tenant_id}).mappings()
     found = (dict(row) for row in rows)
     return {one.product: one for one in map(_credential, found)}
 

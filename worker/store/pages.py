@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, RowMapping, case, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, case, func, or_, select, update
 
 from worker.domain.model import Page, PageKey, PageState, TenantId
 from worker.errors import NotFoundHere
@@ -29,6 +29,8 @@ _FIELDS = (
 # States a person decided or must decide; a change of content does not move a page out of them.
 _HELD = (PageState.GONE, PageState.LET_GO)
 _NOT_LET_GO = pages.c.state != PageState.LET_GO.value
+# Built once, as the tenant's is: a page asks for itself and its parent again and again while it is published.
+_BY_KEY = select(pages).where(pages.c.tenant_id == bindparam("tenant"), pages.c.key == bindparam("page"))
 # States in which a page waits for a person, the most pressing first.
 _FIRST = (PageState.DRIFTED, PageState.REFUSED, PageState.WAITING, PageState.GONE)
 
@@ -43,7 +45,7 @@ def get(tx: Connection, tenant_id: TenantId, key: PageKey) -> Page:
 
 def find(tx: Connection, tenant_id: TenantId, key: PageKey) -> Page | None:
     """The page, or None."""
-    row = tx.execute(select(pages).where(pages.c.tenant_id == tenant_id, pages.c.key == key)).mappings().first()
+    row = tx.execute(_BY_KEY, {"tenant": tenant_id, "page": key}).mappings().first()
     return _page(row) if row else None
 
 

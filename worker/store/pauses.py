@@ -5,11 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from worker.domain.model import TenantId
 from worker.store.dialects import insert_into
 from worker.store.schema import pauses, tenants
+
+# Built once: every call to a site asks. A tenant's pauses are few, so the scopes are picked here.
+_LASTING = (
+    select(pauses.c.scope, pauses.c.until, pauses.c.reason)
+    .where(pauses.c.tenant_id == bindparam("tenant"), pauses.c.until > bindparam("now", type_=pauses.c.until.type))
+    .order_by(pauses.c.until.desc())
+)
 
 
 @dataclass(frozen=True)
@@ -36,14 +43,8 @@ def set_pause(tx: Connection, tenant_id: TenantId, pause: Pause) -> None:
 
 def longest(tx: Connection, tenant_id: TenantId, scopes: tuple[str, ...], now: datetime) -> Pause | None:
     """The pause among `scopes` that ends last, if one has not ended at `now`."""
-    query = (
-        select(pauses.c.scope, pauses.c.until, pauses.c.reason)
-        .where(pauses.c.tenant_id == tenant_id, pauses.c.scope.in_(scopes), pauses.c.until > now)
-        .order_by(pauses.c.until.desc())
-        .limit(1)
-    )
-    row = tx.execute(query).first()
-    return Pause(*row) if row else None
+    rows = tx.execute(_LASTING, {"tenant": tenant_id, "now": now}).all()
+    return next((Pause(*row) for row in rows if row.scope in scopes), None)
 
 
 def prune(tx: Connection, now: datetime) -> int:

@@ -9,8 +9,9 @@ FILES := pyproject.toml atlassian-connect.json
 demo: $(VENV)/.installed
 	$(BIN)/learnloop demo
 
+# Three processes on two cores: a third of the run waits for processes of its own, databases and a browser.
 test: $(VENV)/.tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 # Every journey on both databases; `make test` makes most of them on SQLite alone.
 databases: $(VENV)/.tests

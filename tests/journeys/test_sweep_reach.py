@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tests.journeys.databases import ON_SQLITE_ALONE
 from tests.journeys.telling import unheard
@@ -40,8 +40,12 @@ def reach(world: World) -> int:
 
 def start_now(world: World) -> None:
     """The tenant is switched on at this moment, and was never swept for."""
+    start(world, world.clock.now())
+
+
+def start(world: World, moment: datetime) -> None:
     with world.deployment.db.begin() as tx:
-        tenants.change(tx, world.tenant.id, activated_at=world.clock.now(), swept_at=None)
+        tenants.change(tx, world.tenant.id, activated_at=moment, swept_at=None)
 
 
 def asked(world: World, key: str) -> bool:
@@ -64,6 +68,16 @@ def test_a_close_the_index_did_not_have_yet_is_found_by_the_next_sweep(world: Wo
 def test_a_close_in_the_minute_the_tenant_was_switched_on_is_found(world: World) -> None:
     start_now(world)
     key = lost(world)
+    world.clock.forward(minutes(20))
+    world.tick(JobKind.SWEEP)
+    assert asked(world, key)
+
+
+def test_a_close_in_the_millisecond_the_tenant_was_switched_on_is_found(world: World) -> None:
+    """Sites tell their times in milliseconds: what came after is told as if it had come before."""
+    key = lost(world)
+    closed = world.site.issue(key).changes[-1].at
+    start(world, closed.replace(microsecond=closed.microsecond // 1_000 * 1_000 + 999))
     world.clock.forward(minutes(20))
     world.tick(JobKind.SWEEP)
     assert asked(world, key)

@@ -34,6 +34,7 @@ class Tenant:
     `installation` is what the site calls it (Connect's client key, Forge's installation id), None until it said so.
     Of its two live secrets `newest_secret` is the one to use; both are sealed.
     `silent_writes`: the account may write without mails (Jira honours notifyUsers=false for admins only).
+    `activated_at` is a whole millisecond, as sites tell their times: a close within it counts.
     """
 
     id: TenantId
@@ -210,7 +211,12 @@ def _tenant(row: Row[tuple[object, ...]]) -> Tenant:
         "source": SourceKind(values["source"]),
         "hosting": Hosting(values["hosting"]),
         "proof": Proof(values["proof"]),
+        "activated_at": _whole_millisecond(values["activated_at"]),
     }
     values["policy"] = policies.from_json(values["policy"])
     values["known_projects"] = tuple(values["known_projects"])
     return Tenant(**values)
+
+
+def _whole_millisecond(moment: datetime) -> datetime:
+    return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)

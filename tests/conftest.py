@@ -21,7 +21,7 @@ compile_once()
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-# The files that take longest, first; else two processes end at different times. Those that mostly wait for processes
+# The files that take longest, first; else the processes end at different times. Those that mostly wait for processes
 # of their own alternate with those that compute.
 FIRST = (
     "tests/chaos/test_processes.py",

@@ -9,7 +9,7 @@ FILES := pyproject.toml atlassian-connect.json
 demo: $(VENV)/.installed
 	$(BIN)/learnloop demo
 
-# Three processes on two cores: a third of the run waits for processes of its own, databases and a browser.
+# Three processes on two cores: some tests wait for processes of their own, a database or a browser.
 test: $(VENV)/.tests
 	$(BIN)/python -m pytest -n 3 --dist loadfile
 

@@ -22,7 +22,7 @@ from worker.store.schema_of_admins import audit, drafts
 DISABLED = "The app is disabled in Jira (Manage apps); enable it there."
 # What a tenant of the guide is stopped with until the end.
 NOT_FINISHED = "The guide is not finished; nothing is asked or published yet."
-# Built once: every job asks several times, and building costs more than asking.
+# Built once: every job asks several times.
 _BY_ID = select(tenants).where(tenants.c.id == bindparam("tenant"))
 
 
